@@ -1,7 +1,7 @@
 /** The variables of speech: what says texts, what understands callers, and where the files lie. */
 import { resolve } from "node:path";
 import type { z } from "zod";
-import { areNested, commandLine, directory, integer, text, url, voiceNames } from "./config-values.js";
+import { areNested, besideDemo, commandLine, directory, integer, text, url, voiceNames } from "./config-values.js";
 import type { RecognizerSettings, SpeechSettings } from "./speech/index.js";
 
 export interface SpeechConfig {
@@ -33,8 +33,7 @@ type SpeechVariables = { readonly [Name in keyof typeof speechVariables]: z.outp
 /** `others`: directories of other files, as FreeSWITCH sees them; `problems` gets a line for each contradiction. The demonstration keeps them beside its database. */
 export function speechConfig(data: Partial<SpeechVariables> & Pick<SpeechVariables, "SPEECH_CACHE_MB" | "SPEECH_VOICES" | "SPEECH_TIMEOUT_S" | "RECOGNIZER_TIMEOUT_S">, demo: boolean, others: Readonly<Record<string, string>>, problems: string[]): SpeechConfig {
   const own = resolve("./data/speech");
-  // The demonstration's switch reads how long a file is, where its path can be named to it.
-  const usual = demo && directory.safeParse(own).success ? own : SPEECH_DIR;
+  const usual = (demo ? besideDemo("speech") : null) ?? SPEECH_DIR;
   const playedDir = (data.SPEECH_DIR ?? usual).replace(/(?<=.)\/+$/, "");
   for (const [name, other] of Object.entries(others)) {
     // What one organization's callers were told would be another's to choose or to load.

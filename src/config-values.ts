@@ -33,6 +33,11 @@ export const integer = (minimum: number, maximum: number) =>
     .refine((value) => value >= minimum && value <= maximum, `is not a whole number from ${minimum} to ${maximum}`);
 /** A directory as FreeSWITCH sees it, of letters that it does not interpret. */
 export const directory = z.string().regex(/^\/[A-Za-z0-9_./-]*$/, "is not an absolute path of letters, digits and _ . / -");
+/** A directory of the demonstration beside its database, for the simulated switch too; null where its path has letters that a FreeSWITCH would interpret. */
+export function besideDemo(name: string): string | null {
+  const own = resolve("./data", name);
+  return directory.safeParse(own).success ? own : null;
+}
 /** Whether one directory is the other, or lies within it. */
 export function areNested(one: string, other: string): boolean {
   const [a = "", b = ""] = [resolve(one), resolve(other)].map((path) => (path.endsWith("/") ? path : `${path}/`));

@@ -1,6 +1,6 @@
 /** The one place that reads the environment: parsed once, every refusal names the variable and none shows a secret. */
 import { z } from "zod";
-import { addressExceptions, areNested, channelVariables, databaseUrl, directory, flag, HOST, iceServers, integer, listen, names, networks, origins, portRange, publicKey, publicUrl, secret, sound, sounds, switchNodes, text, url, wssUrl, type IceServerConfig, type SwitchNodeConfig } from "./config-values.js";
+import { addressExceptions, areNested, besideDemo, channelVariables, databaseUrl, directory, flag, HOST, iceServers, integer, listen, names, networks, origins, portRange, publicKey, publicUrl, secret, sound, sounds, switchNodes, text, url, wssUrl, type IceServerConfig, type SwitchNodeConfig } from "./config-values.js";
 import { speechConfig, speechVariables, type SpeechConfig } from "./config-speech.js";
 
 export type { IceServerConfig, SwitchNodeConfig } from "./config-values.js";
@@ -152,7 +152,7 @@ const variables = z.object({
   PIPELINE_MAX: integer(0, 1000).default(8),
   STALL_TIMEOUT_S: integer(1, 3600).default(30),
   RECEIVE_TIMEOUT_S: integer(1, 3600).default(30),
-  RECORDINGS_DIR: directory.default("/var/lib/freeswitch/recordings"),
+  RECORDINGS_DIR: directory.optional(),
   SOUNDS_DIR: directory.default("/var/lib/freeswitch/sounds"),
   SOUNDS_READ_DIR: text("the directory where Callplane finds the organizations' sounds").optional(),
   QUEUE_POSITION_SOUNDS: sounds.default([]),
@@ -211,11 +211,13 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
   const { data } = parsed;
   const problems: string[] = [];
   const issuer = outsideIssuer(data, problems);
-  const [recordingsReadDir, soundsReadDir] = [data.RECORDINGS_READ_DIR ?? data.RECORDINGS_DIR, data.SOUNDS_READ_DIR ?? data.SOUNDS_DIR];
+  const demo = data.FREESWITCH_NODES.length === 0;
+  const recordingsDir = data.RECORDINGS_DIR ?? (demo ? besideDemo("recordings") : null) ?? "/var/lib/freeswitch/recordings";
+  const [recordingsReadDir, soundsReadDir] = [data.RECORDINGS_READ_DIR ?? recordingsDir, data.SOUNDS_READ_DIR ?? data.SOUNDS_DIR];
   // A sound that an organization chooses could be a recording, of another one perhaps.
-  if (areNested(data.RECORDINGS_DIR, data.SOUNDS_DIR)) problems.push("SOUNDS_DIR and RECORDINGS_DIR lie one within the other.");
+  if (areNested(recordingsDir, data.SOUNDS_DIR)) problems.push("SOUNDS_DIR and RECORDINGS_DIR lie one within the other.");
   else if (areNested(recordingsReadDir, soundsReadDir)) problems.push("SOUNDS_READ_DIR and RECORDINGS_READ_DIR lie one within the other.");
-  const speech = speechConfig(data, data.FREESWITCH_NODES.length === 0, { RECORDINGS_DIR: data.RECORDINGS_DIR, SOUNDS_DIR: data.SOUNDS_DIR }, problems);
+  const speech = speechConfig(data, demo, { RECORDINGS_DIR: recordingsDir, SOUNDS_DIR: data.SOUNDS_DIR }, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     ...speech,
@@ -247,7 +249,7 @@ export function loadConfig(env: Environment = processEnvironment()): Config {
     pipelineMax: data.PIPELINE_MAX,
     stallTimeoutS: data.STALL_TIMEOUT_S,
     receiveTimeoutS: data.RECEIVE_TIMEOUT_S,
-    recordingsDir: data.RECORDINGS_DIR.replace(/(?<=.)\/+$/, ""),
+    recordingsDir: recordingsDir.replace(/(?<=.)\/+$/, ""),
     soundsDir: data.SOUNDS_DIR.replace(/(?<=.)\/+$/, ""),
     soundsReadDir,
     queuePositionSounds: data.QUEUE_POSITION_SOUNDS,

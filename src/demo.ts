@@ -27,9 +27,9 @@ export interface Demo {
 }
 
 /** Starts the simulated switch and its traffic, and a bot that says what it hears; its lines are those of the configuration, as FreeSWITCH's are. */
-export async function startDemo(logger: Logger, voice: Pick<VoiceDirectory, "lineWithNumber">): Promise<Demo> {
+export async function startDemo(logger: Logger, voice: Pick<VoiceDirectory, "lineWithNumber">, recordingsDir: string): Promise<Demo> {
   const password = randomBytes(16).toString("hex");
-  const simulator = await createSimulator({ password, domain: DEMO_ORGANIZATION.domain, dialplan: demoDialplan(destinationOf) });
+  const simulator = await createSimulator({ password, domain: DEMO_ORGANIZATION.domain, dialplan: demoDialplan(destinationOf), recordingsDir });
   const bot = await startEchoBot();
   const stopTraffic = simulator.startDemo({ line: DEMO_LINE });
   logger.warn(

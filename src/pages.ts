@@ -52,31 +52,72 @@ export function sorted<Item>(all: readonly Item[], { q, sort = "" }: Asked, { id
   return items.map((item) => ({ item, key: [valueOf(item, sort.replace(/^-/, "")), id(item)] as const })).sort((one, other) => order(one.key, other.key));
 }
 
+/** Where those begin that come after this place. */
+export function placeIn(found: readonly { readonly key: Place }[], after: Place, sort = ""): number {
+  const order = orderOf(sort);
+  const start = found.findIndex(({ key }) => order(key, after) > 0);
+  return start === -1 ? found.length : start;
+}
+
 /** One page. A cursor names the last item of the page before, so that others that come and go do not shift the next one. Throws InvalidParameter (`cursor`). */
 export function pageOf<Item>(all: readonly Item[], asked: Asked, words: Words<Item>): { readonly items: readonly Item[]; readonly total: number; readonly next: string | null } {
   const { limit = 100, cursor, sort = "" } = asked;
   const found = sorted(all, asked, words);
-  const order = orderOf(sort);
-  const after = cursor === undefined ? null : keyOf(cursor);
-  const start = after === null ? 0 : found.findIndex(({ key }) => order(key, after) > 0);
-  const items = start === -1 ? [] : found.slice(start, start + limit);
+  const start = cursor === undefined ? 0 : placeIn(found, keyOf(cursor, sort), sort);
+  const items = found.slice(start, start + limit);
   const last = items.at(-1);
-  return { items: items.map(({ item }) => item), total: found.length, next: last === undefined || last === found.at(-1) ? null : cursorOf(last.key) };
+  return { items: items.map(({ item }) => item), total: found.length, next: last === undefined || last === found.at(-1) ? null : cursorOf(last.key, sort) };
 }
 
-export const cursorOf = (place: Place): string => Buffer.from(JSON.stringify(place)).toString("base64url");
+const textOf = (cursor: readonly unknown[]): string => Buffer.from(JSON.stringify(cursor)).toString("base64url");
 
-const Key = z.tuple([z.union([z.string(), z.number(), z.boolean(), z.null()]), z.string()]);
+/** A place in the order of `sort`. */
+export const cursorOf = ([value, id]: Place, sort: string): string => textOf([value, id, sort]);
 
-/** The place that a cursor names. Throws InvalidParameter (`cursor`). */
-export function keyOf(cursor: string): Place {
+const VALUE = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const Key = z.tuple([VALUE, z.string(), z.string()]);
+
+function read<T>(cursor: string, schema: z.ZodType<T>): T {
   let given: unknown = null;
   try {
     given = JSON.parse(Buffer.from(cursor, "base64url").toString());
   } catch {
     // Refused below.
   }
-  const key = Key.safeParse(given);
+  const key = schema.safeParse(given);
   if (!key.success) throw invalid("cursor", "was not returned by this list.");
   return key.data;
+}
+
+/** The place that a cursor names. A place in one order is none in another. Throws InvalidParameter (`cursor`). */
+export function keyOf(cursor: string, sort: string): Place {
+  const [value, id, made] = read(cursor, Key);
+  assertSameOrder(made, sort);
+  return [value, id];
+}
+
+function assertSameOrder(made: string, sort: string): void {
+  if (made !== sort) throw invalid("cursor", "was returned by this list in another order: `sort` must be as it was then.");
+}
+
+/** A page of a list whose pages are numbered too. */
+export interface NumberedPage {
+  /** From 0. */
+  readonly pageIndex: number;
+  readonly pageSize: number;
+  /** Those that come after this place in the order of the list, whatever the number; null: the number counts. */
+  readonly after: Place | null;
+  readonly sort: string;
+}
+
+const NumberedKey = z.tuple([VALUE, z.string(), z.string(), z.int().min(0), z.int().min(1)]);
+
+/** The page after a place in the order of `sort`, and its number. */
+export const numberedCursorOf = ([value, id]: Place, { sort, pageIndex, pageSize }: NumberedPage): string => textOf([value, id, sort, pageIndex + 1, pageSize]);
+
+/** The page that a cursor names. Throws as `keyOf`. */
+export function numberedKeyOf(cursor: string, sort: string): NumberedPage {
+  const [value, id, made, pageIndex, pageSize] = read(cursor, NumberedKey);
+  assertSameOrder(made, sort);
+  return { pageIndex, pageSize, after: [value, id], sort };
 }

@@ -1,8 +1,17 @@
 import type { AgentStatusRecord } from "./ports.js";
-import { INITIAL_STATE, WRAP_UP_REASON, reasonOf, statusOf, type AgentState, type Cause } from "./status.js";
+import { INITIAL_STATE, WRAP_UP_REASON, reasonOf, statusOf, type AgentState, type Cause, type Next } from "./status.js";
 
 /** Stands for the calls of before a restart, until the nodes have sent their calls. */
 export const RESTORED_CALL = "restored";
+
+/** What was asked for and waits, as it was stored. */
+function nextOf({ after, reason, next, nextReason, nextAfter, asked }: AgentStatusRecord): Next | null {
+  // An older row has what was asked for in `after`.
+  const isOlder = next == null && asked != null;
+  const status = isOlder ? after : next;
+  if (status == null || status === "offline") return null;
+  return { status, reason: (isOlder ? reason : nextReason) ?? null, after: nextAfter ?? "wrapUp", cause: asked ?? "request" };
+}
 
 /** The state of one agent. Only the service writes to it. */
 export class Agent {
@@ -50,8 +59,12 @@ export class Agent {
   restore(record: AgentStatusRecord): void {
     const inCall = record.status === "inCall";
     const wrapUp = record.status === "away" && record.reason === WRAP_UP_REASON ? { callId: record.callId ?? null, until: record.until?.getTime() ?? null } : null;
-    const wish = record.status === "inCall" || wrapUp !== null ? (record.after ?? "online") : record.status;
-    this.state = { wish, reason: wish === "away" ? record.reason : null, calls: inCall ? [RESTORED_CALL] : [], left: false, wrapUp, asked: inCall ? (record.asked ?? null) : null };
+    const lasts = record.status === "inCall" || wrapUp !== null;
+    const wish = lasts ? (record.after ?? "online") : record.status;
+    const next = lasts ? nextOf(record) : null;
+    // An older row has the reason of the away that follows a call in place of its own.
+    const reasonThen = inCall ? record.reason : null;
+    this.state = { wish, reason: wish === "away" ? (lasts ? (record.afterReason ?? reasonThen) : record.reason) : null, calls: inCall ? [RESTORED_CALL] : [], left: false, wrapUp, next };
     this.since = record.since.getTime();
     this.restingSince = (record.idleSince ?? record.since).getTime();
     this.#restoredId = inCall ? (record.callId ?? null) : null;
@@ -62,17 +75,21 @@ export class Agent {
   record(cause: Cause): AgentStatusRecord {
     const { state } = this;
     const status = statusOf(state);
+    const lasts = status === "inCall" || state.wrapUp !== null;
     return {
       organizationId: this.organizationId,
       agentId: this.agentId,
       status,
-      // While inCall, the reason of the away that follows is kept with it.
-      reason: status === "inCall" ? state.reason : reasonOf(state),
+      reason: reasonOf(state),
       since: new Date(this.since),
       cause,
-      after: status === "inCall" || state.wrapUp !== null ? state.wish : null,
+      after: lasts ? state.wish : null,
+      afterReason: lasts ? state.reason : null,
+      next: state.next?.status ?? null,
+      nextReason: state.next?.reason ?? null,
+      nextAfter: state.next?.after ?? null,
+      asked: state.next?.cause ?? null,
       registered: this.hadPhone,
-      asked: status === "inCall" ? state.asked : null,
       until: state.wrapUp?.until == null ? null : new Date(state.wrapUp.until),
       idleSince: new Date(this.restingSince),
       department: status === "inCall" ? this.department : null,

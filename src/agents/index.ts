@@ -5,4 +5,5 @@ export type { AgentPolicy, AgentStatusRecord, AgentStatusStore } from "./ports.j
 export type { AgentChange, AgentStatus, AgentView, StatusChange } from "./types.js";
 export { agentFor } from "./access.js";
 export { AGENT_SORTS, type AgentQuery } from "./paging.js";
-export { WRAP_UP_REASON } from "./status.js";
+export { LONGEST_WRAP_UP_MS, type StatusRequest } from "./requests.js";
+export { AFTER, WRAP_UP_REASON } from "./status.js";

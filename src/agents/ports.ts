@@ -1,5 +1,5 @@
 /** What the agents room needs from others. */
-import type { Cause } from "./status.js";
+import type { After, AskedStatus, Cause } from "./status.js";
 import type { AgentStatus } from "./types.js";
 
 /** One row of an agent's history; the newest one is the agent's status after a restart. */
@@ -11,9 +11,15 @@ export interface AgentStatusRecord {
   readonly since: Date;
   /** `request` (`request:<name>` when somebody else asked), `call`, `heartbeat`, `registration`, `directory`, `system`. */
   readonly cause: Cause;
-  /** While inCall: the status that follows the last call. A store without it restores `online`. */
-  readonly after?: Exclude<AgentStatus, "inCall"> | null;
-  /** While inCall: who asked for that during the call; null: nobody. */
+  /** While inCall or in a wrap-up: the status that follows where nobody asks for another. A store without it restores `online`. */
+  readonly after?: AskedStatus | null;
+  /** The reason of that away. */
+  readonly afterReason?: string | null;
+  /** While inCall or in a wrap-up: the status that was asked for meanwhile, and follows; null: nobody asked. */
+  readonly next?: AskedStatus | null;
+  readonly nextReason?: string | null;
+  readonly nextAfter?: After | null;
+  /** Who asked for that. */
   readonly asked?: Cause | null;
   /** Whether a phone was registered, or lost within the grace time. Without it, a phone that was lost while Callplane was down goes unnoticed. */
   readonly registered?: boolean | null;
@@ -44,3 +50,6 @@ export interface AgentPolicy {
   /** Seconds of wrap-up after a call of the department; 0: none, -1: until the agent ends it. */
   wrapUpS(organizationId: number, agentId: string, department: string): number;
 }
+
+/** Any reason, and no wrap-up. */
+export const ANYTHING: AgentPolicy = { awayReasons: () => [], wrapUpS: () => 0 };

@@ -1,4 +1,3 @@
-import { invalid } from "../errors.js";
 import { systemClock, type Clock } from "../clock.js";
 import type { Actor, AgentIdentity } from "../people/index.js";
 import type { Paged } from "../calls/index.js";
@@ -13,20 +12,19 @@ import { pageOfAgents, type AgentQuery } from "./paging.js";
 import { PhoneLoss } from "./phone-loss.js";
 import type { AgentPhoneChange } from "../phones/index.js";
 import type { AgentServiceOptions } from "./options.js";
-import type { AgentPolicy, AgentStatusRecord } from "./ports.js";
+import { ANYTHING, type AgentStatusRecord } from "./ports.js";
 import { Readiness } from "./readiness.js";
-import { checkReason } from "./reasons.js";
-import { statusOf, step, type AgentInput, type Cause } from "./status.js";
+import { StatusRequests, type StatusRequest } from "./requests.js";
+import { statusOf, step, wishOf, type AgentInput, type Cause } from "./status.js";
 import { StatusWriter } from "./status-writer.js";
-import type { AgentChange, AgentStatus, AgentView, StatusChange } from "./types.js";
-import { viewOf } from "./view.js";
+import type { AgentChange, AgentView, StatusChange } from "./types.js";
+import { shownChange, viewOf } from "./view.js";
 import { WrapUps } from "./wrap-ups.js";
 
 const SWEEP_MS = 1000;
 const FORGET_MS = 15_000;
 const DAY_MS = 86_400_000;
 const HISTORY_MS = 90 * DAY_MS;
-const ANYTHING: AgentPolicy = { awayReasons: () => [], wrapUpS: () => 0 };
 
 /**
  * The agents' statuses (CONTRACT §1). An agent who is online or away must send heartbeats, also one whose client never sent any, and is set offline after
@@ -49,21 +47,21 @@ export class LiveAgentService {
   readonly #wrapUps: WrapUps;
   readonly #news: AgentNews;
   readonly #idle: Listeners<[organizationId: number, agentId: string]>;
-  readonly #policy: AgentPolicy;
+  readonly #requests: StatusRequests;
   /** Bounded by what the constructor begins. */
   readonly #stops: (() => void)[] = [];
   #closed = false;
 
   private constructor(options: AgentServiceOptions, records: readonly AgentStatusRecord[]) {
-    const { clock = systemClock, heartbeatMs = 10_000, missedHeartbeats = 3, registrationGraceMs = 15_000, readyLimitMs = 60_000 } = options;
+    const { policy = ANYTHING, clock = systemClock, heartbeatMs = 10_000, missedHeartbeats = 3, registrationGraceMs = 15_000, readyLimitMs = 60_000 } = options;
     this.#options = options;
-    this.#policy = options.policy ?? ANYTHING;
     this.#clock = clock;
     this.#heartbeats = new Heartbeats(heartbeatMs * missedHeartbeats);
     this.#phoneLoss = new PhoneLoss({ graceMs: registrationGraceMs, clock, over: (agent) => void this.#input(agent, { type: "phonesLost" }) });
     this.#news = new AgentNews({ directory: options.directory, logger: options.logger, view: (identity) => this.#view(identity) });
     this.#idle = new Listeners("idle agents", options.logger);
-    this.#wrapUps = new WrapUps({ policy: this.#policy, clock, over: (agent) => void this.#input(agent, { type: "wrapUpOver" }) });
+    this.#requests = new StatusRequests({ directory: options.directory, policy, clock, agents: this.#agents, input: (agent, input, cause) => void this.#input(agent, input, cause) });
+    this.#wrapUps = new WrapUps({ policy, clock, over: (agent) => void this.#input(agent, { type: "wrapUpOver" }) });
     this.#writer = new StatusWriter(options.store, options.logger);
     this.#tracker = new CallTracker({
       agent: (organizationId, agentId) => this.#agents.obtain(organizationId, agentId, clock.now()),
@@ -113,22 +111,31 @@ export class LiveAgentService {
     return identity === undefined ? null : this.#view(identity);
   }
 
-  /** Resolves when the change is stored, or waits for a database that takes nothing now; the change stands in any case. Throws InvalidParameter for `inCall`. */
-  async setStatus(actor: Actor, agentId: string, status: AgentStatus, reason?: string): Promise<void> {
-    if (status === "inCall") throw invalid("status", "inCall is set by the system only.");
-    const { organizationId, agentId: id } = agentFor(this.#options.directory, actor, agentId);
-    if (reason !== undefined) checkReason(this.#policy.awayReasons(organizationId), status, reason);
-    const cause: Cause = actor.agentId === id && actor.organizationId === organizationId ? "request" : `request:${actor.name}`;
-    this.#input(this.#agents.obtain(organizationId, id, this.#clock.now()), { type: "request", status, reason: reason ?? null }, cause);
+  /** Resolves when the change is stored, or waits for a database that takes nothing now; the change stands in any case. So do the next two. */
+  async setStatus(actor: Actor, agentId: string, request: StatusRequest): Promise<void> {
+    this.#requests.set(actor, agentId, request);
     await this.#writer.idle();
+  }
+
+  /** Takes back the status that was asked for and waits: the agent as it is then. */
+  async withdrawNext(actor: Actor, agentId: string): Promise<AgentView> {
+    this.#requests.withdraw(actor, agentId);
+    await this.#writer.idle();
+    return this.get(actor, agentId);
+  }
+
+  /** Lengthens the agent's wrap-up: the agent as it is then. */
+  async extendWrapUp(actor: Actor, agentId: string, byS: number): Promise<AgentView> {
+    this.#requests.extendWrapUp(actor, agentId, byS);
+    await this.#writer.idle();
+    return this.get(actor, agentId);
   }
 
   /** Newest first; kept for 90 days. */
   async history(actor: Actor, agentId: string, options: { readonly since?: Date; readonly limit?: number } = {}): Promise<readonly StatusChange[]> {
     const { organizationId, agentId: id } = agentFor(this.#options.directory, actor, agentId);
     await this.#writer.idle();
-    const records = await this.#options.store.history(organizationId, id, options);
-    return records.map(({ status, reason, since, cause }) => ({ status, reason, since: since.toISOString(), cause }));
+    return (await this.#options.store.history(organizationId, id, options)).map(shownChange);
   }
 
   /** Since when the agent could take a call: the end of the last call, or of `offline`. Null unless the agent is online with a phone, without a call and in no wrap-up. */
@@ -142,7 +149,7 @@ export class LiveAgentService {
   /** Whether the agent's status lets a phone ring on for a queue's caller: online, or in a call and online after it. */
   takesCalls(organizationId: number, agentId: string): boolean {
     const state = this.#agents.find(organizationId, agentId)?.state;
-    return state?.wish === "online" && state.wrapUp === null;
+    return state !== undefined && wishOf(state) === "online" && state.wrapUp === null;
   }
 
   /** Whether a call rings or holds one of the agent's phones. */
@@ -150,11 +157,9 @@ export class LiveAgentService {
     return (this.#agents.find(organizationId, agentId)?.calls.size ?? 0) > 0;
   }
 
-  /** Sets the agent away after missed calls, or after the current call; no change for an offline agent. */
+  /** Sets the agent away after missed calls, or after the current call and its wrap-up; no change for an offline agent. */
   setAway(organizationId: number, agentId: string, reason: string): void {
-    const agent = this.#agents.find(organizationId, agentId);
-    if (agent === undefined || agent.state.wish === "offline") return;
-    this.#input(agent, { type: "request", status: "away", reason }, "system");
+    this.#requests.setAway(organizationId, agentId, reason);
   }
 
   /** Told after every change that may change `idleSince` or `takesCalls` of an agent. */
@@ -204,7 +209,7 @@ export class LiveAgentService {
     const agent = this.#agents.obtain(record.organizationId, record.agentId, this.#clock.now());
     agent.restore(record);
     this.#wrapUps.watch(agent);
-    if (agent.state.wish !== "offline") this.#heartbeats.watch(agent, this.#clock.now());
+    if (wishOf(agent.state) !== "offline") this.#heartbeats.watch(agent, this.#clock.now());
   }
 
   /** Corrects the restored statuses: calls ended while Callplane was down. The grace time of a phone that was lost then, or shortly before, starts now. */
@@ -264,24 +269,17 @@ export class LiveAgentService {
   /** Runs the status machine and its effects; returns whether the agent was stored. */
   #input(agent: Agent, input: AgentInput, cause?: Cause): boolean {
     const { state, effects } = step(agent.state, input, cause);
-    if (agent.state.wish === "offline" && state.wish !== "offline") agent.restingSince = this.#clock.now();
+    if (wishOf(agent.state) === "offline" && wishOf(state) !== "offline") agent.restingSince = this.#clock.now();
     agent.state = state;
     let stored = false;
     for (const effect of effects) {
-      switch (effect.type) {
-        case "watch":
-          this.#heartbeats.watch(agent, this.#clock.now());
-          break;
-        case "unwatch":
-          this.#heartbeats.unwatch(agent);
-          break;
-        case "changed":
-        case "remember":
-          if (effect.type === "changed") agent.since = this.#clock.now();
-          this.#news.touched(agent, effect.cause);
-          this.#writer.write(agent.record(effect.cause));
-          stored = true;
-          break;
+      if (effect.type === "watch") this.#heartbeats.watch(agent, this.#clock.now());
+      else if (effect.type === "unwatch") this.#heartbeats.unwatch(agent);
+      else {
+        if (effect.type === "changed") agent.since = this.#clock.now();
+        this.#news.touched(agent, effect.cause);
+        this.#writer.write(agent.record(effect.cause));
+        stored = true;
       }
     }
     if (stored) this.#idle.tell(agent.organizationId, agent.agentId);
@@ -294,4 +292,4 @@ export class LiveAgentService {
 }
 
 /** What faces use of the agents. */
-export type AgentService = Pick<LiveAgentService, "list" | "get" | "shown" | "setStatus" | "history" | "heartbeat" | "present" | "onChange" | "close">;
+export type AgentService = Pick<LiveAgentService, "list" | "get" | "shown" | "setStatus" | "withdrawNext" | "extendWrapUp" | "history" | "heartbeat" | "present" | "onChange" | "close">;

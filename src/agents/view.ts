@@ -2,7 +2,8 @@ import type { AgentIdentity } from "../people/index.js";
 import type { Agent } from "./agent.js";
 import type { Phone } from "../phones/index.js";
 import { nextOf, reasonOf, statusOf } from "./status.js";
-import type { AgentView } from "./types.js";
+import type { AgentStatusRecord } from "./ports.js";
+import type { AgentView, StatusChange } from "./types.js";
 
 const isoOf = (at: number): string => new Date(at).toISOString();
 
@@ -11,6 +12,9 @@ function addressOf({ networkIp, networkPort }: Phone): string {
   if (networkPort === "") return networkIp;
   return networkIp.includes(":") ? `[${networkIp}]:${networkPort}` : `${networkIp}:${networkPort}`;
 }
+
+/** An entry of the history as the API shows it. */
+export const shownChange = ({ status, reason, since, cause }: AgentStatusRecord): StatusChange => ({ status, reason, since: since.toISOString(), cause });
 
 /** An agent as the API shows the agent. */
 export function viewOf(identity: AgentIdentity, agent: Agent, phones: readonly Phone[]): AgentView {

@@ -1,9 +1,11 @@
+import type { DepartmentRepository, DepartmentSettings } from "../queues/index.js";
 import { ALL_DEPARTMENTS, type NewUser, type OrganizationRepository, type UserRepository } from "../people/index.js";
 import { DEFAULT_COST, hashPassword, verifyPassword, type ScryptCost } from "./passwords.js";
 
 interface DemoPeople {
   readonly organizations: OrganizationRepository;
   readonly users: UserRepository;
+  readonly departments: Pick<DepartmentRepository, "create">;
 }
 
 interface DemoStore extends DemoPeople {
@@ -15,24 +17,39 @@ export const DEMO_ORGANIZATION = { name: "demo", domain: "demo.local" } as const
 export const DEMO_PASSWORD = "demo";
 
 const USERS: readonly Pick<NewUser, "username" | "role" | "agentId" | "departments">[] = [
-  { username: "alice", role: "agent", agentId: "1001", departments: [ALL_DEPARTMENTS] },
-  { username: "bob", role: "agent", agentId: "1002", departments: [ALL_DEPARTMENTS] },
+  { username: "alice", role: "agent", agentId: "1001", departments: ["support", "sales"] },
+  { username: "bob", role: "agent", agentId: "1002", departments: ["support"] },
   { username: "carol", role: "supervisor", agentId: "1003", departments: [ALL_DEPARTMENTS] },
   { username: "admin", role: "admin" },
 ];
 
 /** The people of the demonstration. */
 export const demoPeople = (): readonly { readonly username: string; readonly role: NewUser["role"]; readonly agentId: string | null }[] => USERS.map(({ username, role, agentId = null }) => ({ username, role, agentId }));
+const ALARMS = { longestWaitS: 60, waiting: 3, talkS: 600, awayS: 1800 } as const;
+/** What a newcomer sees at work: wrap-up, outcomes, a service level and its alarms; conversations of support are recorded. */
+const DEPARTMENTS: Readonly<Record<string, Partial<DepartmentSettings>>> = {
+  support: { wrapUpS: 20, dispositions: ["solved", "callback", "wrong-number"], serviceLevelS: 20, serviceLevelTarget: 0.8, alarms: ALARMS, recorded: true },
+  sales: { wrapUpS: 20, dispositions: ["sold", "offer-sent", "no-interest"], serviceLevelS: 30, serviceLevelTarget: 0.9, alarms: ALARMS },
+};
+const SETTINGS = { country: "US", allowedPrefixes: ["+1212"], awayReasons: ["lunch", "break", "training"], recordingRetentionDays: 7 } as const;
 
 /** Makes the demo organization and its users where they are missing, in one unit of work. */
 export async function seedDemo(store: DemoStore, passwordCost: ScryptCost = DEFAULT_COST): Promise<void> {
   const known = await store.organizations.findByName(DEMO_ORGANIZATION.name);
   const names = known === null ? [] : (await store.users.list(known.id)).map(({ username }) => username);
   const missing = await Promise.all(USERS.filter(({ username }) => !names.includes(username)).map(async (user) => ({ ...user, passwordHash: await hashPassword(DEMO_PASSWORD, passwordCost) })));
-  await store.transaction(async ({ organizations, users }) => {
+  await store.transaction(async ({ organizations, users, departments }) => {
     const organization = known ?? (await organizations.create(DEMO_ORGANIZATION));
-    if (known === null) await organizations.update(organization.id, { country: "US", allowedPrefixes: ["+1212"], departments: ["support", "sales"] });
-    for (const user of missing) await users.create({ ...user, organizationId: organization.id });
+    if (known === null) {
+      await organizations.update(organization.id, SETTINGS);
+      for (const [name, settings] of Object.entries(DEPARTMENTS)) await departments.create(organization.id, name, settings);
+    }
+    // What somebody has removed since stays removed.
+    const there = known === null ? Object.keys(DEPARTMENTS) : known.departments;
+    for (const user of missing) {
+      const own = user.departments?.filter((name) => name === ALL_DEPARTMENTS || there.includes(name));
+      await users.create({ ...user, organizationId: organization.id, ...(own === undefined ? {} : { departments: own }) });
+    }
   });
 }
 

@@ -1,10 +1,10 @@
 /** Turns acts on calls into entries of the timeline. */
 import type { CallAct } from "../calls/index.js";
-import type { TimelineEntry } from "./types.js";
+import type { TimelineEntry, TimelineType } from "./types.js";
 
 /** Null for acts that the call's state shows (hold, park, resume, pickup), and for digits. */
 export function actEntry({ callId, at, actor, agentId, action, outcome, detail }: CallAct): TimelineEntry | null {
-  const entry = (type: string, more: Readonly<Record<string, string>> = {}): TimelineEntry => ({ callId, at, type, agentId, detail: { by: actor, ...more } });
+  const entry = (type: TimelineType, more: Readonly<Record<string, string>> = {}): TimelineEntry => ({ callId, at, type, agentId, detail: { by: actor, ...more } });
   if (action === "offer") return { callId, at, type: outcome, agentId, detail: { code: detail["code"] ?? null, rangMs: Number(detail["rangMs"] ?? 0), ...(detail["department"] === undefined ? {} : { department: detail["department"] }) } };
   if (action === "overflow") return { callId, at, type: outcome === "done" ? "overflowed" : "overflow-failed", agentId: null, detail };
   if (outcome !== "done") return action === "transfer" || action === "consult" ? entry(`${action}-failed`, { ...detail, code: outcome }) : null;
@@ -29,6 +29,8 @@ export function actEntry({ callId, at, actor, agentId, action, outcome, detail }
       return entry("moved", detail);
     case "help":
       return entry("help-asked", detail);
+    case "help.withdraw":
+      return entry("help-withdrawn");
     case "mute":
       return entry("muted");
     case "unmute":

@@ -124,6 +124,7 @@ function newRecord(id: string, cdr: Cdr, who: Identity, node: string): CallRecor
     organizationId: who.organizationId,
     direction: cdr.state?.d ?? (first && inside ? "outbound" : "inbound"),
     from: cdr.state?.f ?? begun.from,
+    fromName: cdr.state?.N ?? (first ? cdr.callerName : null),
     to: cdr.state?.u ?? begun.to,
     department: cdr.state?.q ?? cdr.state?.e ?? (cdr.queue === "" ? null : cdr.queue),
     agentId: cdr.state?.a ?? (who.role === "agent" ? who.agentId : null),
@@ -139,6 +140,7 @@ function newRecord(id: string, cdr: Cdr, who: Identity, node: string): CallRecor
     disposition: null,
     note: null,
     attributes: cdr.attributes,
+    queueOutcome: null,
     node,
     complete: false,
   };
@@ -151,6 +153,7 @@ function completed(before: CallRecord, cdr: Cdr, who: Identity, { unseen, alone 
     ...before,
     organizationId: before.organizationId ?? found.organizationId,
     from: before.from || found.from,
+    fromName: before.fromName ?? found.fromName,
     to: before.to || found.to,
     department: before.department ?? found.department,
     // What was taken away while the call was followed still stands on a leg that had ended before.
@@ -176,6 +179,7 @@ function legOf(callId: string, cdr: Cdr, who: Identity, existing: CallLegRecord 
     direction: cdr.direction,
     agentId: existing === undefined ? who.agentId : existing.agentId,
     number: existing?.number || who.number,
+    name: existing?.name ?? cdr.callerName,
     startedAt: cdr.startedAt,
     answeredAt: cdr.answeredAt,
     endedAt: cdr.endedAt,

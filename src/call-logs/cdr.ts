@@ -1,10 +1,11 @@
 /** FreeSWITCH's call detail record of one channel, as mod_json_cdr writes it (switch_ivr.c, switch_ivr_generate_json_cdr). */
 import { z } from "zod";
-import { ATTRIBUTE_PREFIX, ATTRIBUTES_VARIABLE, attributesOfVariables, type ChannelState, decodeChannelState, provenPresence } from "../calls/index.js";
+import { ATTRIBUTE_PREFIX, ATTRIBUTES_VARIABLE, attributesOfVariables, type ChannelState, decodeChannelState, displayName, provenPresence } from "../calls/index.js";
 import { isChannelUuid } from "../freeswitch/index.js";
 
 const profile = z.object({
   caller_id_number: z.string().catch(""),
+  caller_id_name: z.string().catch(""),
   destination_number: z.string().catch(""),
   originator: z.object({ originator_caller_profiles: z.array(z.object({ uuid: z.string().catch("") })) }).optional(),
 });
@@ -36,6 +37,8 @@ export interface Cdr {
   readonly domain: string;
   readonly queue: string;
   readonly callerNumber: string;
+  /** As a leg that came in gave it. */
+  readonly callerName: string | null;
   readonly destination: string;
   readonly startedAt: Date;
   readonly answeredAt: Date | null;
@@ -89,6 +92,7 @@ export function parseCdr(text: string): Cdr {
     domain: variable("domain_name"),
     queue: variable("callplane_queue"),
     callerNumber: first?.caller_id_number ?? "",
+    callerName: data.channel_data.direction === "inbound" && first !== undefined ? displayName(first.caller_id_name, first.caller_id_number) : null,
     destination: first?.destination_number ?? "",
     startedAt,
     answeredAt: moment(variable("answer_uepoch")),

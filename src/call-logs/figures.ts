@@ -1,7 +1,7 @@
 /** What reports count of a call, from its record and its timeline alone, so that it can be computed again at any time. */
-import { PHASE_OF, type Phase } from "./outcome.js";
+import { PHASE_OF, phaseOf, PhaseReader, type Phase } from "./outcome.js";
 import type { CallRecordWork } from "./ports.js";
-import type { CallFigure, CallRecord, RefusedFigure, TimelineEntry } from "./types.js";
+import type { CallFigure, CallRecord, QueueOutcome, RefusedFigure, TimelineEntry } from "./types.js";
 
 /** No talk and no hold is kept in a longer piece, so that what reaches into a span of time is found by where it begins. */
 export const PIECE_MS = 3_600_000;
@@ -17,6 +17,7 @@ const TAKEN: ReadonlySet<string> = new Set(["answered", "resumed", "held"]);
 class Reader {
   /** Bounded by the timeline, and the hours of the call. */
   readonly figures: CallFigure[] = [];
+  readonly #phases = new PhaseReader();
   #department: string | null = null;
   /** The department has sent the caller elsewhere: leaving is no giving up. */
   #sentOn = false;
@@ -29,7 +30,7 @@ class Reader {
     if (type === "overflowed" || type === "overflow-failed") this.#sentOn = type === "overflowed";
     const department = typeof detail["department"] === "string" ? detail["department"] : null;
     if (type === "missed") this.#add("missed", department ?? this.#department, agentId, at.getTime(), Number(detail["rangMs"] ?? 0));
-    const next = PHASE_OF[type];
+    const next = this.#phases.next({ type, detail });
     // A later process may find a caller waiting who was known to wait.
     if (next === undefined || (type === "queued" && this.#phase === "waiting" && department === this.#department)) return;
     this.end(type, at.getTime(), agentId);
@@ -74,6 +75,16 @@ export function figuresOf(record: CallRecord, timeline: readonly TimelineEntry[]
   if (isUnseen) reader.read({ type: "answered", at: answeredAt, agentId, detail: {} });
   if (endedAt !== null) reader.end("ended", endedAt.getTime(), null);
   return isUnseen ? reader.figures.map((figure) => ({ ...figure, department: figure.department ?? department })) : reader.figures;
+}
+
+/** How the caller left the queue of the department in which the caller waited last, as reports count it; null: in none, or the caller waits there now. */
+export function queueOutcomeOf(record: CallRecord, timeline: readonly TimelineEntry[]): QueueOutcome | null {
+  if (record.endedAt === null && phaseOf(timeline) === "waiting") return null;
+  const kinds = figuresOf(record, timeline).flatMap(({ kind }) => (kind === "answered" || kind === "abandoned" || kind === "overflowed" || kind === "moved" ? [kind] : []));
+  const last = kinds.at(-1) ?? null;
+  if (last !== "overflowed") return last;
+  const to = timeline.filter(({ type }) => type === "overflowed").at(-1)?.detail["to"];
+  return to === "message" || to === "callback" ? to : last;
 }
 
 /** In place of what was counted of the call before. `refused`: told of rows that the database refuses, which are set aside. */

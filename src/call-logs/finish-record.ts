@@ -1,7 +1,7 @@
 /** The end of a record: written once, and again when a leg is heard of later. */
 import { outcomeOf } from "./outcome.js";
 import { departmentOfMessage } from "../queues/index.js";
-import { writeFigures } from "./figures.js";
+import { queueOutcomeOf, writeFigures } from "./figures.js";
 import type { CallRecordWork } from "./ports.js";
 import type { CallRecord, RefusedFigure, TimelineEntry } from "./types.js";
 
@@ -22,7 +22,7 @@ export async function finishRecord(tx: CallRecordWork, callId: string, refused?:
 /** Told as the first end when the timeline has none yet. */
 export async function writeEnd(tx: CallRecordWork, record: CallRecord & { readonly endedAt: Date }, timeline: readonly TimelineEntry[], refused?: (figures: readonly RefusedFigure[]) => void): Promise<void> {
   const { id: callId, endedAt } = record;
-  await tx.saveRecord(record);
+  await tx.saveRecord({ ...record, queueOutcome: queueOutcomeOf(record, timeline) ?? "none" });
   await tx.removeTimeline(callId, "ended");
   await tx.addTimeline({ callId, at: endedAt, type: "ended", agentId: null, detail: { cause: record.hangupCause, by: record.hungUpBy } });
   await finishRecordings(tx, record, endedAt);
@@ -31,7 +31,7 @@ export async function writeEnd(tx: CallRecordWork, record: CallRecord & { readon
 }
 
 /** What was recorded of a call ends with it at the latest; what a caller said to a department is a message then, whichever process has seen the end. */
-async function finishRecordings(tx: CallRecordWork, { id: callId, from }: Pick<CallRecord, "id" | "from">, endedAt: Date): Promise<void> {
+async function finishRecordings(tx: CallRecordWork, { id: callId, from, fromName }: Pick<CallRecord, "id" | "from" | "fromName">, endedAt: Date): Promise<void> {
   for (const recording of await tx.recordings(callId)) {
     const leftAt = recording.endedAt ?? endedAt;
     if (recording.endedAt === null) await tx.saveRecording({ ...recording, endedAt });
@@ -39,6 +39,6 @@ async function finishRecordings(tx: CallRecordWork, { id: callId, from }: Pick<C
     const department = departmentOfMessage(startedBy);
     if (department === null || organizationId === null || removedAt !== null) continue;
     const durationMs = Math.max(0, leftAt.getTime() - startedAt.getTime());
-    await tx.leaveMessage({ id, organizationId, callId, department, from, leftAt, durationMs, heardAt: null, heardBy: null, closedAt: null, closedBy: null, note: null, version: 1 });
+    await tx.leaveMessage({ id, organizationId, callId, department, from, fromName, leftAt, durationMs, heardAt: null, heardBy: null, closedAt: null, closedBy: null, note: null, version: 1 });
   }
 }

@@ -18,7 +18,7 @@ import { Recorder } from "./recorder.js";
 import { Retention } from "./retention.js";
 import { CallLogs } from "./service.js";
 import { StaleCalls } from "./stale.js";
-import type { CallLogService, CallRecord } from "./types.js";
+import type { CallLogNews, CallLogService, ToldCallLog } from "./types.js";
 
 export { PIECE_MS } from "./figures.js";
 export { statusOfLeg } from "./outcome.js";
@@ -28,6 +28,7 @@ export * from "./ports.js";
 export { RecordingFiles } from "./recording-files.js";
 export * from "./recording.js";
 export * from "./types.js";
+export { agentsOf } from "./whose.js";
 
 export interface CallLogSettings {
   /** Where FreeSWITCH leaves its call detail records; null: none are read. */
@@ -52,8 +53,10 @@ export interface CallLogDependencies {
   /** Where confirmed rows wait while the database takes no writes. */
   readonly spool: Spool;
   readonly clock?: Clock;
-  /** Called once with each call whose record has its end, also where that is found later, and the agent who had the call last. */
-  readonly completed?: (log: Pick<CallRecord, "id" | "organizationId" | "agentId">) => void;
+  /** Called once with each call whose record has its end, also where that is found later. */
+  readonly completed?: (log: ToldCallLog) => void;
+  /** Called with each change of a record that somebody makes. */
+  readonly changed?: (news: CallLogNews) => void;
   /** Called with each change of a message. */
   readonly message?: (news: MessageNews) => void;
 }
@@ -75,15 +78,15 @@ const CDR_PATIENCE_MS = 30_000;
 const CDR_GRACE_MS = 60_000;
 
 /** Follows the calls from now on. */
-export async function openCallLogs({ store, calls, directory, rules, numbers, audit, logger, metrics, settings, spool, clock = systemClock, completed = () => undefined, message = () => undefined }: CallLogDependencies): Promise<CallLogRoom> {
+export async function openCallLogs({ store, calls, directory, rules, numbers, audit, logger, metrics, settings, spool, clock = systemClock, completed = () => undefined, changed = () => undefined, message = () => undefined }: CallLogDependencies): Promise<CallLogRoom> {
   const mp3 = new Mp3Encoder();
   const files = new RecordingFiles(settings.recordingsDir, settings.recordingsReadDir, mp3);
   const recorder = new Recorder({ store: store.callRecords, quarantine: store.cdrQuarantine, spool, calls, logger, metrics, look: (call, live) => policy.look(call, live) });
   const messages = new Messages({ store: store.callRecords, directory, numbers, files, audit, logger, clock, told: message });
   const policy = new RecordingPolicy({ calls, rules, logger, metrics, startedBy: (callId, id, who) => recorder.startedBy(callId, id, who) });
   // Before the first record that an earlier process has left open is closed.
-  const silence = store.callRecords.onFinished(({ id, organizationId, agentId }) => {
-    completed({ id, organizationId, agentId });
+  const silence = store.callRecords.onFinished(({ id, organizationId }, agents) => {
+    completed({ id, organizationId, agents });
     void messages.left(id);
   });
   await recorder.recover();
@@ -121,7 +124,7 @@ export async function openCallLogs({ store, calls, directory, rules, numbers, au
   importer?.start();
   void retention.run();
   return {
-    service: new CallLogs({ store: store.callRecords, directory, rules, numbers, files, audit, logger, clock, told: message, flush }),
+    service: new CallLogs({ store: store.callRecords, directory, rules, numbers, files, audit, logger, clock, told: message, changed, flush }),
     messages,
     sink: {
       ...stale.sink,

@@ -3,7 +3,7 @@ import type { HungUpBy, TracedCall, TracedLeg } from "../calls/index.js";
 import type { Phase } from "./outcome.js";
 import type { CallRecordWork } from "./ports.js";
 import type { RecordingRecord } from "./recording.js";
-import type { CallLegRecord, CallRecord, CallStatus, Detail, TimelineEntry } from "./types.js";
+import type { CallLegRecord, CallRecord, CallStatus, Detail, TimelineEntry, TimelineType } from "./types.js";
 
 /** Ended legs of one call that are remembered. */
 const MAX_LEGS = 200;
@@ -47,7 +47,7 @@ export class LiveCall {
     for (const leg of [...call.legs, ...call.supervisorLegs]) this.legs.set(leg.uuid, leg);
     // Bounded by what one change adds.
     const entries: TimelineEntry[] = [];
-    const tell = (type: string, agentId: string | null, detail: Detail = {}, at = now): void => void entries.push({ callId: this.id, at, type, agentId, detail });
+    const tell = (type: TimelineType, agentId: string | null, detail: Detail = {}, at = now): void => void entries.push({ callId: this.id, at, type, agentId, detail });
     for (const agent of call.ringing) if (!this.rung.has(agent)) tell("ringing", agent);
     this.rung.clear();
     for (const agent of call.ringing) this.rung.add(agent);
@@ -92,9 +92,9 @@ export class LiveCall {
   async writeLeg(tx: CallRecordWork, wanted: CallLegRecord, text: string): Promise<void> {
     const before = await tx.leg(wanted.coreUuid, wanted.channelUuid);
     // FreeSWITCH's own record knows better; whose leg it is, we do.
-    if (before !== undefined && before.source !== "events") await tx.saveLeg({ ...before, callId: this.id, role: wanted.role, agentId: wanted.agentId, number: wanted.number, ring: wanted.ring ?? before.ring });
+    if (before !== undefined && before.source !== "events") await tx.saveLeg({ ...before, callId: this.id, role: wanted.role, agentId: wanted.agentId, number: wanted.number, name: wanted.name ?? before.name, ring: wanted.ring ?? before.ring });
     // What was found in FreeSWITCH's table is known to the second alone.
-    else await tx.saveLeg({ ...wanted, startedAt: before?.startedAt ?? wanted.startedAt, answeredAt: before?.answeredAt ?? wanted.answeredAt, ring: wanted.ring ?? before?.ring ?? null });
+    else await tx.saveLeg({ ...wanted, name: wanted.name ?? before?.name ?? null, startedAt: before?.startedAt ?? wanted.startedAt, answeredAt: before?.answeredAt ?? wanted.answeredAt, ring: wanted.ring ?? before?.ring ?? null });
     this.written.set(wanted.channelUuid, text);
   }
 
@@ -116,6 +116,7 @@ export class LiveCall {
       organizationId: call.organizationId ?? before?.organizationId ?? null,
       direction: call.direction,
       from: call.from || (before?.from ?? ""),
+      fromName: call.fromName ?? before?.fromName ?? null,
       to: call.to || (before?.to ?? ""),
       department: call.department ?? before?.department ?? null,
       agentId: call.owner ?? this.agentId ?? before?.agentId ?? [...this.rung][0] ?? null,
@@ -128,6 +129,7 @@ export class LiveCall {
       waitMs: 0,
       talkMs: 0,
       holdMs: 0,
+      queueOutcome: null,
       hangupCause: null,
       hungUpBy: hungUpBy ?? (call.ended ? (before?.hungUpBy ?? null) : null),
       disposition: before?.disposition ?? null,
@@ -156,6 +158,7 @@ function legRecord(callId: string, leg: TracedLeg): CallLegRecord {
     direction: leg.columns.direction === "outbound" ? "outbound" : "inbound",
     agentId: leg.agentId,
     number: leg.number,
+    name: leg.callerName,
     startedAt: leg.createdAt,
     answeredAt: leg.answeredAt,
     // FreeSWITCH's own record completes an end that was not seen.

@@ -9,6 +9,19 @@ export type Phase = "waiting" | "talking" | "holding" | "none";
 /** The phase that an entry of this type begins. */
 export const PHASE_OF: Readonly<Record<string, Phase>> = { queued: "waiting", answered: "talking", resumed: "talking", held: "holding", parked: "holding", scripted: "none", ended: "none" };
 
+/** Follows a timeline from the beginning. A caller who leaves a message is parked, and on nobody's hold. */
+export class PhaseReader {
+  #leavesMessage = false;
+
+  /** The phase that this entry begins; undefined: none. */
+  next({ type, detail }: Pick<TimelineEntry, "type" | "detail">): Phase | undefined {
+    const phase = PHASE_OF[type];
+    if (type === "overflowed") this.#leavesMessage = detail["to"] === "message";
+    else if (type === "overflow-failed" || phase === "waiting" || phase === "talking") this.#leavesMessage = false;
+    return type === "parked" && this.#leavesMessage ? "none" : phase;
+  }
+}
+
 /** The phase after these entries. */
 export function phaseOf(timeline: readonly TimelineEntry[]): Phase {
   return timeline.reduce<Phase>((phase, { type }) => PHASE_OF[type] ?? phase, "none");
@@ -70,8 +83,10 @@ function spentIn(timeline: readonly TimelineEntry[], startedAt: Date, endedAt: D
   const within = (at: Date): number => Math.min(Math.max(at.getTime(), startedAt.getTime()), endedAt.getTime());
   let phase: Phase = "none";
   let since = 0;
-  for (const { type, at } of timeline) {
-    const next = PHASE_OF[type];
+  const reader = new PhaseReader();
+  for (const entry of timeline) {
+    const { at } = entry;
+    const next = reader.next(entry);
     if (next === undefined) continue;
     spent[phase] += Math.max(0, within(at) - since);
     phase = next;

@@ -1,8 +1,8 @@
 /** What the call log room needs from others; the store and the calls room implement it. */
 import type { LeftRecording, LegNote, ProgramRecording } from "../twiml/index.js";
 import type { MessageRecord } from "../queues/index.js";
-import type { TimePage } from "../pages.js";
-import type { NamedRecording, RecordingFilter, RecordingRecord } from "./recording.js";
+import type { Place, TimePage } from "../pages.js";
+import type { ListedRecording, NamedRecording, RecordingRecord, StoredRecordingFilter } from "./recording.js";
 import type { CallFigure, CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallLogSort, CallRecord, QuarantinedCdr, RefusedFigure, StoredCallLogFilter, SwitchLife, TimelineEntry } from "./types.js";
 
 export interface StoredMessageFilter {
@@ -62,16 +62,15 @@ export interface CallRecordWork extends CallRecordView {
 export interface CallRecordStore {
   /** Commits before it resolves. `work` awaits nothing but what it is given: all other writes wait for it. */
   transaction<T>(work: (tx: CallRecordWork) => Promise<T>): Promise<T>;
-  /** Called with each record that a transaction of this process has given its first end, after the commit. Must not throw. Returns the unsubscribe function. */
-  onFinished(handler: (record: CallRecord) => void): () => void;
+  /** Called with each record that a transaction of this process has given its first end, and the agents whose own list shows it, after the commit. Must not throw. Returns the unsubscribe function. */
+  onFinished(handler: (record: CallRecord, agents: readonly string[]) => void): () => void;
   /** Waits for no writer, of this process or another. `work` awaits nothing but what it is given. */
   read<T>(work: (view: CallRecordView) => Promise<T>): Promise<T>;
   /** Whether what `transaction` threw would be thrown again of the same work; false for what passes: a busy or closed database, a full disk. */
   isRefusal(error: unknown): boolean;
-  list(scope: CallLogScope, filter: StoredCallLogFilter, page: { readonly offset: number; readonly limit: number; readonly sort?: CallLogSort }): Promise<readonly CallRecord[]>;
+  /** After a place in the order (its value, and the record's id), or after `offset` others; by default the newest first. Long lists are read in slices. */
+  list(scope: CallLogScope, filter: StoredCallLogFilter, page: { readonly after?: Place | null; readonly offset: number; readonly limit: number; readonly sort?: CallLogSort | undefined }): Promise<readonly CallRecord[]>;
   count(scope: CallLogScope, filter: StoredCallLogFilter): Promise<number>;
-  /** The next ones in the order of the list, after the one that is given. */
-  after(scope: CallLogScope, filter: StoredCallLogFilter, last: Pick<CallRecord, "id" | "startedAt"> | null, limit: number): Promise<readonly CallRecord[]>;
   /** By the call's id, or by the uuid of a leg of it that is no supervisor's: a call that was joined to another has the other's record. */
   get(id: string): Promise<CallRecord | undefined>;
   /** Records without an end, of one node or of all. */
@@ -82,7 +81,7 @@ export interface CallRecordStore {
   /** Those that are kept, the newest first. */
   recordings(organizationId: number, filter: { readonly callId?: string }, page: { readonly offset: number; readonly limit: number }): Promise<readonly NamedRecording[]>;
   /** One page of those of the scope's calls, and how many the filter leaves. */
-  recordingsIn(scope: CallLogScope, filter: RecordingFilter, page: TimePage): Promise<{ readonly items: readonly RecordingRecord[]; readonly total: number }>;
+  recordingsIn(scope: CallLogScope, filter: StoredRecordingFilter, page: TimePage): Promise<{ readonly items: readonly ListedRecording[]; readonly total: number }>;
   /** Makes a record of one that there is none of. */
   nameRecording(recording: ProgramRecording): Promise<void>;
   /** Those of programs whose end has not been told. */

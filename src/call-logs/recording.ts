@@ -1,5 +1,6 @@
 /** What is known of recordings, and their sound. */
 import type { Readable } from "node:stream";
+import type { CallRecord, StoredCallLogFilter } from "./types.js";
 
 export interface RecordingRecord {
   readonly id: string;
@@ -13,6 +14,14 @@ export interface RecordingRecord {
   readonly startedAt: Date;
   readonly endedAt: Date | null;
   readonly removedAt: Date | null;
+}
+
+/** What a list shows of a recording's call. */
+export type RecordedCall = Pick<CallRecord, "direction" | "from" | "fromName" | "to" | "agentId" | "department">;
+
+/** A recording with what is known of its call; null: its record is gone, or not yet written. */
+export interface ListedRecording extends RecordingRecord {
+  readonly call: RecordedCall | null;
 }
 
 /** A recording as programs know it; what no program has said is null. */
@@ -34,12 +43,19 @@ export interface RecordingFilter {
   readonly agent?: string;
   /** Of calls that waited in this department last. */
   readonly department?: string;
+  /** The number at either end of the call, however it is written. */
+  readonly number?: string;
+  /** A part of the number at either end, or of the id or name of the agent who had the call last. */
+  readonly q?: string;
   /** Begun at or after, and before. */
   readonly from?: Date;
   readonly to?: Date;
   /** Whether those are listed whose sound is kept, which is so when it is absent, or those whose sound was removed. */
   readonly isRemoved?: boolean;
 }
+
+/** The filter with the number as it may stand in a record, and the text as a list of calls takes it. */
+export type StoredRecordingFilter = Omit<RecordingFilter, "number" | "q"> & Pick<StoredCallLogFilter, "numbers" | "found">;
 
 /** What a recording is wanted as; `channels` null: as many as it has. */
 export interface RecordingForm {

@@ -5,16 +5,19 @@ import type { Actor, Directory } from "../people/index.js";
 import type { MessageNews } from "../queues/index.js";
 import type { AuditLog } from "../audit/index.js";
 import type { Logger } from "../logger.js";
-import type { TimePage } from "../pages.js";
+import type { NumberedPage, Place, TimePage } from "../pages.js";
 import type { Clock } from "../clock.js";
 import type { CallRecordStore, NumberReader, RecordingRules } from "./ports.js";
 import type { LeftRecording, LegNote, ProgramRecording, UnmadeCall } from "../twiml/index.js";
 import type { RecordingFiles } from "./recording-files.js";
+import { searched } from "./searched.js";
 import { statusOfLeg } from "./outcome.js";
+import { toldOf, withQueueOutcomes } from "./queue-outcomes.js";
 import { removeRecording } from "./retention.js";
 import { saveUnmade } from "./unmade.js";
-import type { NamedRecording, RecordingContent, RecordingFilter, RecordingForm, RecordingRecord } from "./recording.js";
-import type { CallLeg, CallLegFilter, CallLogDetail, CallLogFilter, CallLogScope, CallLogSort, CallLogService, CallRecord, NewCallLog, StoredCallLogFilter } from "./types.js";
+import type { ListedRecording, NamedRecording, RecordingContent, RecordingFilter, RecordingForm } from "./recording.js";
+import { agentsOf } from "./whose.js";
+import type { CallLeg, CallLegFilter, CallLogDetail, CallLogFilter, CallLogScope, CallLogSort, CallLogNews, CallLogService, CallRecord, NewCallLog } from "./types.js";
 
 const CHUNK = 500;
 const MANUAL = "manual";
@@ -30,6 +33,7 @@ export interface ServiceDependencies {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly told: (news: MessageNews) => void;
+  readonly changed: (news: CallLogNews) => void;
   readonly flush: () => Promise<void>;
 }
 
@@ -42,11 +46,14 @@ export class CallLogs implements CallLogService {
     this.#store = dependencies.store;
   }
 
-  async list(actor: Actor, filter: CallLogFilter, { pageIndex, pageSize, sort = "-startedAt" }: { readonly pageIndex: number; readonly pageSize: number; readonly sort?: CallLogSort }): Promise<{ readonly items: readonly CallRecord[]; readonly total: number }> {
+  async list(actor: Actor, filter: CallLogFilter, { pageIndex, pageSize, after, sort }: NumberedPage & { readonly sort: CallLogSort }): Promise<{ readonly items: readonly CallRecord[]; readonly total: number; readonly next: Place | null }> {
+    if (after !== null && !Number.isInteger(after[0])) throw invalid("cursor", "was not returned by this list.");
     const scope = scopeOf(actor);
-    const read = this.#read(actor, filter);
-    const [items, total] = await Promise.all([this.#store.list(scope, read, { offset: pageIndex * pageSize, limit: pageSize, sort }), this.#store.count(scope, read)]);
-    return { items, total };
+    const read = searched(this.#dependencies, actor, filter);
+    const [found, total] = await Promise.all([this.#store.list(scope, read, { after, offset: after === null ? pageIndex * pageSize : 0, limit: pageSize + 1, sort }), this.#store.count(scope, read)]);
+    const items = await withQueueOutcomes(this.#store, found.slice(0, pageSize));
+    const last = items.at(-1);
+    return { items, total, next: last === undefined || found.length <= pageSize ? null : placeOf(last, sort) };
   }
 
   async get(actor: Actor, id: string): Promise<CallLogDetail> {
@@ -54,11 +61,12 @@ export class CallLogs implements CallLogService {
     return this.#store.read(async (view) => {
       const record = await view.record(callId);
       if (record === undefined) throw notFound(id);
+      const told = await view.timeline(callId);
       const open = actor.role !== "agent" || (record.organizationId !== null && this.#dependencies.directory.organization(record.organizationId)?.supervisionVisible === true);
       return {
-        record,
+        record: toldOf(record, told),
         legs: (await view.legs(callId)).filter((leg) => open || leg.role !== "supervisor"),
-        timeline: (await view.timeline(callId)).filter(({ type }) => open || type !== "supervised"),
+        timeline: told.filter(({ type }) => open || type !== "supervised"),
         recordings: await view.recordings(callId),
       };
     });
@@ -66,33 +74,15 @@ export class CallLogs implements CallLogService {
 
   async *each(actor: Actor, filter: CallLogFilter): AsyncIterable<CallRecord> {
     const scope = scopeOf(actor);
-    const read = this.#read(actor, filter);
-    let last: CallRecord | null = null;
+    const read = searched(this.#dependencies, actor, filter);
+    let after: Place | null = null;
     for (;;) {
-      const chunk: readonly CallRecord[] = await this.#store.after(scope, read, last, CHUNK);
-      yield* chunk;
-      last = chunk.at(-1) ?? null;
-      if (chunk.length < CHUNK) return;
+      const chunk: readonly CallRecord[] = await this.#store.list(scope, read, { after, offset: 0, limit: CHUNK });
+      yield* await withQueueOutcomes(this.#store, chunk);
+      const last = chunk.at(-1);
+      if (last === undefined || chunk.length < CHUNK) return;
+      after = placeOf(last, "-startedAt");
     }
-  }
-
-  /** Older records have numbers in FreeSWITCH's form, so both forms are searched. */
-  #read(actor: Actor, filter: CallLogFilter): StoredCallLogFilter {
-    const { number, q, ...others } = filter;
-    const found = q === undefined ? {} : { found: this.#found(actor, q) };
-    if (number === undefined) return { ...others, ...found };
-    const read = this.#dependencies.numbers.read(actor.organizationId, number);
-    return { ...others, ...found, numbers: read === null ? [number] : [...new Set([read, read.slice(1), number])] };
-  }
-
-  #found({ organizationId }: Actor, q: string): { readonly number: string | null; readonly agentIds: readonly string[] } {
-    const { directory } = this.#dependencies;
-    const text = q.toLocaleLowerCase();
-    const organizations = organizationId === null ? directory.organizations().map(({ id }) => id) : [organizationId];
-    const agents = organizations.flatMap((id) => directory.agents(id)).filter(({ agentId, name }) => agentId.toLocaleLowerCase().includes(text) || name.toLocaleLowerCase().includes(text));
-    // As people write numbers: (212) 555-0100.
-    const number = q.replace(/[\s().-]/g, "");
-    return { number: /^\+?[A-Za-z0-9_*#]+$/.test(number) ? number : null, agentIds: [...new Set(agents.map(({ agentId }) => agentId))] };
   }
 
   async create(actor: Actor, input: NewCallLog): Promise<CallRecord> {
@@ -111,6 +101,7 @@ export class CallLogs implements CallLogService {
       organizationId,
       direction: input.direction,
       from: this.#dependencies.numbers.read(organizationId, input.from) ?? input.from,
+      fromName: null,
       to: this.#dependencies.numbers.read(organizationId, input.to) ?? input.to,
       department: input.department ?? null,
       agentId: input.agent ?? null,
@@ -121,6 +112,7 @@ export class CallLogs implements CallLogService {
       waitMs: 0,
       talkMs: talked ? endedAt.getTime() - input.startedAt.getTime() : 0,
       holdMs: 0,
+      queueOutcome: "none",
       hangupCause: null,
       hungUpBy: null,
       attributes: {},
@@ -131,15 +123,17 @@ export class CallLogs implements CallLogService {
     };
     await this.#store.transaction((tx) => tx.saveRecord(record));
     this.#audit(actor, "calllog.create", record, {});
+    this.#tellUpdated(actor.name, record, agentsOf(record, []));
     return record;
   }
 
   async update(actor: Actor, id: string, change: { readonly disposition?: string; readonly note?: string }): Promise<CallRecord> {
     const { id: callId, organizationId, department } = await this.#readable(actor, id);
     this.#checkDisposition(organizationId, department, change.disposition);
-    const record = await this.#annotate(callId, change);
+    const record = await this.#annotate(actor.name, callId, change);
     this.#audit(actor, "calllog.update", record, change);
-    return record;
+    const [shown = record] = await withQueueOutcomes(this.#store, [record]);
+    return shown;
   }
 
   async remove(actor: Actor, id: string): Promise<void> {
@@ -148,15 +142,20 @@ export class CallLogs implements CallLogService {
     if (record.endedAt === null) throw conflict(`The call ${id} has not ended.`);
     const recordings = await this.#store.read((view) => view.recordings(record.id));
     for (const recording of recordings) if (recording.removedAt === null) await removeRecording(this.#dependencies, recording, actor.name, { reason: "call log removed" });
-    await this.#store.transaction((tx) => tx.removeRecord(record.id));
+    const agents = await this.#store.transaction(async (tx) => {
+      const legs = await tx.legs(record.id);
+      await tx.removeRecord(record.id);
+      return agentsOf(record, legs);
+    });
     this.#audit(actor, "calllog.delete", record, {});
+    this.#dependencies.changed({ type: "removed", id: record.id, organizationId: record.organizationId, by: actor.name, agents });
   }
 
-  async recording(actor: Actor, id: string): Promise<RecordingRecord> {
+  async recording(actor: Actor, id: string): Promise<ListedRecording> {
     const recording = await this.#store.recording(id);
     if (recording === undefined || !mayKnow(actor, recording.organizationId)) throw notFound(id);
     if (actor.role === "agent") await this.#readable(actor, recording.callId);
-    return recording;
+    return { ...recording, call: (await this.#store.get(recording.callId)) ?? null };
   }
 
   async legs(organizationId: number, filter: CallLegFilter, page: { readonly offset: number; readonly limit: number }): Promise<readonly CallLeg[]> {
@@ -165,8 +164,8 @@ export class CallLogs implements CallLogService {
     return (await this.#store.legs(organizationId, filter, page)).map((leg) => ({ ...leg, status: statusOfLeg(leg) }));
   }
 
-  async listRecordings(actor: Actor, organizationId: number | null, filter: RecordingFilter, page: TimePage): Promise<{ readonly items: readonly RecordingRecord[]; readonly total: number }> {
-    return this.#store.recordingsIn({ ...scopeOf(actor), organizationId }, filter, page);
+  async listRecordings(actor: Actor, organizationId: number | null, filter: RecordingFilter, page: TimePage): Promise<{ readonly items: readonly ListedRecording[]; readonly total: number }> {
+    return this.#store.recordingsIn({ ...scopeOf(actor), organizationId }, searched(this.#dependencies, actor, filter), page);
   }
 
   async recordings(organizationId: number, filter: { readonly callId?: string }, page: { readonly offset: number; readonly limit: number }): Promise<readonly NamedRecording[]> {
@@ -231,24 +230,31 @@ export class CallLogs implements CallLogService {
     return content;
   }
 
-  async setDisposition(organizationId: number, callId: string, agentId: string, code: string, note?: string): Promise<void> {
+  async setDisposition(by: string, organizationId: number, callId: string, agentId: string, code: string, note?: string): Promise<void> {
     // The call may have ended a moment ago.
     await this.#dependencies.flush();
     const record = await this.#store.get(callId);
     if (record === undefined || record.organizationId !== organizationId) throw notFound(callId);
     if (!(await this.#isOf(record, agentId))) throw notFound(callId);
     this.#checkDisposition(organizationId, record.department, code, "code");
-    await this.#annotate(record.id, { disposition: code, ...(note === undefined ? {} : { note }) });
+    await this.#annotate(by, record.id, { disposition: code, ...(note === undefined ? {} : { note }) });
   }
 
-  async #annotate(id: string, { disposition, note }: { readonly disposition?: string; readonly note?: string }): Promise<CallRecord> {
-    return this.#store.transaction(async (tx) => {
+  /** Tells of it once it is stored; what is so already is no change. */
+  async #annotate(by: string, id: string, { disposition, note }: { readonly disposition?: string; readonly note?: string }): Promise<CallRecord> {
+    const { before, record, agents } = await this.#store.transaction(async (tx) => {
       const before = await tx.record(id);
       if (before === undefined) throw notFound(id);
       const record = { ...before, disposition: disposition ?? before.disposition, note: note ?? before.note };
       await tx.saveRecord(record);
-      return record;
+      return { before, record, agents: agentsOf(record, await tx.legs(id)) };
     });
+    if (record.disposition !== before.disposition || record.note !== before.note) this.#tellUpdated(by, record, agents);
+    return record;
+  }
+
+  #tellUpdated(by: string, { id, organizationId, disposition, note }: CallRecord, agents: readonly string[]): void {
+    this.#dependencies.changed({ type: "updated", id, organizationId, disposition, note, by, agents });
   }
 
   async #readable(actor: Actor, id: string): Promise<CallRecord> {
@@ -260,8 +266,7 @@ export class CallLogs implements CallLogService {
 
   async #isOf(record: CallRecord, agentId: string): Promise<boolean> {
     if (record.agentId === agentId) return true;
-    const legs = await this.#store.read((view) => view.legs(record.id));
-    return legs.some((leg) => leg.role === "agent" && leg.agentId === agentId && leg.answeredAt !== null);
+    return agentsOf(record, await this.#store.read((view) => view.legs(record.id))).includes(agentId);
   }
 
   #checkDisposition(organizationId: number | null, department: string | null, code: string | undefined, parameter = "disposition"): void {
@@ -273,6 +278,12 @@ export class CallLogs implements CallLogService {
   #audit(actor: Actor, action: string, record: CallRecord, detail: Readonly<Record<string, string>>): void {
     this.#dependencies.audit.append({ at: new Date(), organizationId: record.organizationId, actor: actor.name, action, target: record.id, detail });
   }
+}
+
+/** Where it stands in the order. */
+function placeOf(record: CallRecord, sort: CallLogSort): Place {
+  const by = sort.replace("-", "");
+  return [by === "talkMs" || by === "waitMs" ? record[by] : record.startedAt.getTime(), record.id];
 }
 
 /** Another organization's record does not exist for this actor. */

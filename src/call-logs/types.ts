@@ -1,13 +1,16 @@
 /** Records of calls, and the service that gives them out. */
 import type { Actor } from "../people/index.js";
-import type { TimePage } from "../pages.js";
+import type { NumberedPage, Place, TimePage } from "../pages.js";
 import type { CallDirection, HungUpBy, LegRole } from "../calls/index.js";
-import type { NamedRecording, RecordingContent, RecordingFilter, RecordingForm, RecordingRecord } from "./recording.js";
+import type { ListedRecording, NamedRecording, RecordingContent, RecordingFilter, RecordingForm, RecordingRecord } from "./recording.js";
 import type { LeftRecording, LegNote, ProgramRecording, UnmadeCall } from "../twiml/index.js";
 
 /** Seed 001's words. */
 export const CALL_STATUSES = ["queued", "initiated", "ringing", "in-progress", "completed", "busy", "no-answer", "canceled", "failed"] as const;
 export type CallStatus = (typeof CALL_STATUSES)[number];
+/** How a caller left a department's queue, in the words of the reports; of those whom they count as overflowed, who was to leave a message and who asked to be called back. */
+export const QUEUE_OUTCOMES = ["answered", "abandoned", "message", "callback", "overflowed", "moved"] as const;
+export type QueueOutcome = (typeof QUEUE_OUTCOMES)[number];
 export type Detail = Readonly<Record<string, string | number | boolean | null>>;
 
 /** One a call. */
@@ -17,6 +20,8 @@ export interface CallRecord {
   readonly organizationId: number | null;
   readonly direction: CallDirection;
   readonly from: string;
+  /** The caller's display name, as the trunk or phone gave it; null: none, or not known. */
+  readonly fromName: string | null;
   readonly to: string;
   /** The department that it waited in last. */
   readonly department: string | null;
@@ -38,10 +43,21 @@ export interface CallRecord {
   readonly note: string | null;
   /** What others have noted about it, as it was last. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** How the caller left the queue in which the caller waited last; `none`: in no way. Null in the store, and not where the service gives it out: its timeline tells, since it lives or was written before this was kept. */
+  readonly queueOutcome: QueueOutcome | "none" | null;
   readonly node: string;
   /** All its legs are known from FreeSWITCH's own records, or are known to have none. */
   readonly complete: boolean;
 }
+
+/** What others are told of a record. */
+export interface ToldCallLog extends Pick<CallRecord, "id" | "organizationId"> {
+  /** The agents whose own list shows it. */
+  readonly agents: readonly string[];
+}
+
+/** The outcome or the note of a record was written, or the record removed. */
+export type CallLogNews = ToldCallLog & { /** The user or token that did it. */ readonly by: string } & (({ readonly type: "updated" } & Pick<CallRecord, "disposition" | "note">) | { readonly type: "removed" });
 
 /** One a channel. */
 export interface CallLegRecord {
@@ -53,6 +69,8 @@ export interface CallLegRecord {
   readonly direction: "inbound" | "outbound";
   readonly agentId: string | null;
   readonly number: string;
+  /** The display name that its far end gave; null: none, or not known. */
+  readonly name: string | null;
   readonly startedAt: Date;
   readonly answeredAt: Date | null;
   readonly endedAt: Date | null;
@@ -97,10 +115,47 @@ export interface CallLegFilter {
   readonly endedBefore?: Date;
 }
 
+/** The types of entries, each with what it tells and what its detail holds. `by` is the name of the user or token that did it. */
+export const TIMELINE = {
+  found: "FreeSWITCH's own record is the first that was heard of the call; `source`: `cdr`",
+  queued: "the caller waits; `department`",
+  ringing: "the agent's phone rings",
+  missed: "an offer to the agent was not taken; `code` (why), `rangMs` (how long the phone rang), `department` where nobody waits, but is to be called back",
+  "offer-failed": "an offer could not be made to the agent; as `missed`",
+  "offer-withdrawn": "an offer was taken back while the agent's phone rang; as `missed`",
+  overflowed: "the department sends the caller elsewhere; `department`, `to` (`department`, `phonenumber`, `message`, `hangup`, `callback`)",
+  "overflow-failed": "that came to nothing, and the caller waits on; as `overflowed`",
+  scripted: "a program has the caller again",
+  answered: "a conversation begins, with the agent; no agent: with somebody else",
+  held: "on hold",
+  resumed: "and back",
+  parked: "parked; after `overflowed` to `message` the caller leaves one",
+  transferred: "`by`, `type`, `to`; or `by`, `consulted` (`true`) after a consultation",
+  "transfer-failed": "as `transferred`, `code` (why)",
+  consulted: "somebody is consulted; `by`, `type`, `to`",
+  "consult-failed": "as `consulted`, `code` (why)",
+  "consult-swapped": "the agent talks to the other of both; `by`",
+  "consult-canceled": "`by`",
+  conferenced: "somebody was added; `by`, `type`, `to`",
+  joined: "another call was joined to it; `by`, `with` (the other, as asked for), or `call` (its id)",
+  moved: "a caller who waits was moved; `by`, `department` or `agent`, `priority`, as asked for",
+  "help-asked": "the agent asks for help; `by`, `reason` where there is one",
+  "help-withdrawn": "the agent needs no help any more; `by`",
+  supervised: "`agent` is the supervisor; `mode`, `what` (`started`, `switched`, `ended`), `stream` of a program",
+  recorded: "`action` and `recording` (`started`, `stopped`), or `by` and `action` (`pause`, `resume`)",
+  muted: "`by`; `leg` of one leg alone",
+  unmuted: "as `muted`",
+  "hung-up": "ended through Callplane; `by`; `leg` of one leg alone",
+  ended: "`cause` (FreeSWITCH's word), `by` (`customer`, `agent`, `system`)",
+} as const;
+export type TimelineType = keyof typeof TIMELINE;
+export const isTimelineType = (type: string): type is TimelineType => Object.hasOwn(TIMELINE, type);
+export const TIMELINE_TYPES: readonly TimelineType[] = Object.keys(TIMELINE).filter(isTimelineType);
+
 export interface TimelineEntry {
   readonly callId: string;
   readonly at: Date;
-  /** queued, ringing, missed, offer-failed, offer-withdrawn, overflowed, overflow-failed, answered, held, resumed, parked, scripted, transferred, consulted, joined, consult-swapped, moved, help-asked, conferenced, supervised, recorded, muted, unmuted, hung-up, ended, found. */
+  /** A `TimelineType`, unless another version has written it. */
   readonly type: string;
   /** The agent whom it is about. */
   readonly agentId: string | null;
@@ -201,8 +256,8 @@ export interface NewCallLog {
 
 /** Every method checks the actor: NotFound for another organization's, NotYourCall for a colleague's, Forbidden for what the role may never do. */
 export interface CallLogService {
-  /** Newest first. `pageIndex` from 0; `pageSize` 1 to 1000. */
-  list(actor: Actor, filter: CallLogFilter, page: { readonly pageIndex: number; readonly pageSize: number; readonly sort?: CallLogSort }): Promise<{ readonly items: readonly CallRecord[]; readonly total: number }>;
+  /** `page.sort` is a `CallLogSort`; `next`: the place after which more come. Throws InvalidParameter (`cursor`) for a place that is none in a list of calls. */
+  list(actor: Actor, filter: CallLogFilter, page: NumberedPage & { readonly sort: CallLogSort }): Promise<{ readonly items: readonly CallRecord[]; readonly total: number; readonly next: Place | null }>;
   get(actor: Actor, id: string): Promise<CallLogDetail>;
   /** All that the filter leaves, newest first, a few at a time. */
   each(actor: Actor, filter: CallLogFilter): AsyncIterable<CallRecord>;
@@ -211,7 +266,7 @@ export interface CallLogService {
   /** The organization's recordings that are still kept, the newest first; of one call alone. */
   recordings(organizationId: number, filter: { readonly callId?: string }, page: { readonly offset: number; readonly limit: number }): Promise<readonly NamedRecording[]>;
   /** The recordings that the actor may hear; `organizationId` null: of all organizations. */
-  listRecordings(actor: Actor, organizationId: number | null, filter: RecordingFilter, page: TimePage): Promise<{ readonly items: readonly RecordingRecord[]; readonly total: number }>;
+  listRecordings(actor: Actor, organizationId: number | null, filter: RecordingFilter, page: TimePage): Promise<{ readonly items: readonly ListedRecording[]; readonly total: number }>;
   /** Keeps what a program says of a recording that it has made. */
   nameRecording(recording: ProgramRecording): Promise<void>;
   /** Cuts silence off both ends of a file that FreeSWITCH has written; gives the milliseconds that are left, or null when it is not within reach. Throws when it cannot be done. */
@@ -236,12 +291,12 @@ export interface CallLogService {
   update(actor: Actor, id: string, change: { readonly disposition?: string; readonly note?: string }): Promise<CallRecord>;
   /** Admin and root. A live call is 409. Its recordings go with it. */
   remove(actor: Actor, id: string): Promise<void>;
-  recording(actor: Actor, id: string): Promise<RecordingRecord>;
+  recording(actor: Actor, id: string): Promise<ListedRecording>;
   /**
    * Downloads are in the audit log. Throws NotFound when the file is gone or not within reach; for another form than the file's also Conflict while it is recorded, InvalidParameter
    * for channels that it does not have, UnsupportedMediaType where nothing makes it, Busy.
    */
   content(actor: Actor, id: string, form?: RecordingForm): Promise<RecordingContent>;
-  /** Sets the disposition of an agent's call. Throws NotFound when the call is not one of this agent's, InvalidParameter (`code`). */
-  setDisposition(organizationId: number, callId: string, agentId: string, code: string, note?: string): Promise<void>;
+  /** Sets the disposition of an agent's call, on behalf of `by`. Throws NotFound when the call is not one of this agent's, InvalidParameter (`code`). */
+  setDisposition(by: string, organizationId: number, callId: string, agentId: string, code: string, note?: string): Promise<void>;
 }

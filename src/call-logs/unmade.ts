@@ -18,15 +18,15 @@ export async function saveUnmade(tx: CallRecordWork, call: UnmadeCall, context: 
   if ((await tx.record(uuid)) !== undefined || (await tx.legs(uuid)).length > 0 || (await tx.legsOfChannel(uuid)).length > 0 || (await tx.legsOfRing(uuid)).length > 0) return;
   const party = partyOf(call, context);
   const hangupCause = cause !== null && unansweredStatus(cause) === status ? cause : CAUSES[status];
-  const leg = { ...UNMADE, channelUuid: uuid, direction: "outbound", role: party.role, agentId: party.agentId, number: party.number, startedAt, answeredAt: null, endedAt, hangupCause, sipCallId: null, ring: uuid } as const;
+  const leg = { ...UNMADE, channelUuid: uuid, direction: "outbound", role: party.role, agentId: party.agentId, number: party.number, name: null, startedAt, answeredAt: null, endedAt, hangupCause, sipCallId: null, ring: uuid } as const;
   if (parent !== null) {
     const callId = await callOf(tx, parent, organizationId);
     if (callId !== null) await tx.saveLeg({ ...leg, callId });
     return;
   }
   await tx.saveRecord({
-    id: uuid, organizationId, direction: party.isInside ? "internal" : "outbound", from, to: party.number, department: null, agentId: party.agentId, status, startedAt, answeredAt: null, endedAt,
-    waitMs: 0, talkMs: 0, holdMs: 0, hangupCause, hungUpBy: "system", disposition: null, note: null, attributes: {}, node: UNMADE.node, complete: true,
+    id: uuid, organizationId, direction: party.isInside ? "internal" : "outbound", from, fromName: null, to: party.number, department: null, agentId: party.agentId, status, startedAt, answeredAt: null, endedAt,
+    waitMs: 0, talkMs: 0, holdMs: 0, hangupCause, hungUpBy: "system", disposition: null, note: null, attributes: {}, queueOutcome: "none", node: UNMADE.node, complete: true,
   });
   await tx.saveLeg({ ...leg, callId: uuid });
   await finishRecord(tx, uuid);

@@ -1,6 +1,8 @@
 import type { Channel, MutableChannel } from "./channel.js";
 import { NO_ATTRIBUTES, type Attributes } from "./attributes.js";
 import { Lengths } from "./ending.js";
+import type { Handover } from "./handover.js";
+import type { Help } from "./help.js";
 import { History } from "./history.js";
 import type { SupervisionMode } from "../people/index.js";
 import type { CallDirection, CallState, CallView, HeldBy, Target, WaitingStage } from "./types.js";
@@ -54,6 +56,10 @@ export class MutableCall {
   position: number | null = null;
   /** The target of a transfer under way, and since when. */
   transfer: (Target & { readonly since: Date }) | null = null;
+  /** How it left the agent who had it before. */
+  handover: Handover | null = null;
+  /** Who asks for help with it. */
+  help: Help | null = null;
   attributes: Attributes = NO_ATTRIBUTES;
   /** It was found with attributes that are not read yet. */
   attributesDue = false;

@@ -22,6 +22,13 @@ function encodeText(text: string): string {
   return PLAIN.test(text) ? text : `~${Buffer.from(text).toString("base64url")}`;
 }
 
+/** As much of it as can be read again. */
+function clipped(written: string): string {
+  let length = Math.min(written.length, MAX_TEXT_BYTES);
+  while (Buffer.byteLength(written.slice(0, length)) > MAX_TEXT_BYTES) length--;
+  return written.slice(0, length);
+}
+
 const text = z.string().transform((written, context) => {
   const read = ENCODED.test(written) ? Buffer.from(written.slice(1), "base64url").toString("utf8") : written;
   if (read === "" || Buffer.byteLength(read) > MAX_TEXT_BYTES || (read === written && !PLAIN.test(written))) context.addIssue("is no text of ours");
@@ -54,6 +61,17 @@ const copySchema = z.object({
   t: moment,
   /** The leg that is copied. */
   u: uuid,
+});
+
+/** Who asks for help with the call. */
+const helpSchema = z.object({
+  /** The agent's id, and why. */
+  a: maybe(text),
+  r: maybe(text),
+  /** Since when. */
+  t: moment,
+  /** A supervisor has come. */
+  d: maybe(z.literal(1)),
 });
 
 const schema = z.object({
@@ -114,6 +132,7 @@ const schema = z.object({
   u: maybe(text),
   /** The caller's name. */
   N: maybe(text),
+  O: maybe(helpSchema),
   w: maybe(supervisionSchema),
   F: maybe(copySchema),
   /** The program that runs this leg. */
@@ -147,6 +166,7 @@ export function encodeChannelState(state: ChannelState): string {
     if (value !== undefined) written[key] = encodeText(value);
   }
   if (state.A !== undefined) written["A"] = state.A.map(encodeText);
+  if (state.O !== undefined) written["O"] = { ...state.O, ...(state.O.a === undefined ? {} : { a: encodeText(state.O.a) }), ...(state.O.r === undefined ? {} : { r: encodeText(clipped(state.O.r)) }) };
   if (state.w !== undefined) written["w"] = { ...state.w, a: encodeText(state.w.a), u: encodeText(state.w.u) };
   const readable: Record<string, unknown> = { ...schema.parse(written) };
   return JSON.stringify(Object.fromEntries(Object.entries(written).filter(([key]) => readable[key] !== undefined)));

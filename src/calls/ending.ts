@@ -1,5 +1,5 @@
 /** How a call ended: why, by whom, and how long it waited, talked and was on hold. Live calls and records are judged alike. */
-import type { CallState, CallEnd, HungUpBy, LegRole } from "./types.js";
+import type { CallState, CallEnd, HungUpBy, LegRole, WaitingStage } from "./types.js";
 
 /** What counts of a leg that has ended; supervisors' legs are left out. */
 export interface EndedLeg {
@@ -52,6 +52,7 @@ interface Begun {
   readonly answeredAt: Date | null;
   readonly parkedAt: Date | null;
   readonly department: string | null;
+  readonly stage: WaitingStage | null;
 }
 
 type Part = "waitMs" | "talkMs" | "holdMs";
@@ -66,7 +67,8 @@ export class Lengths {
   /** The call is now, at `at`, in this state. */
   follow(call: Begun, at: Date): void {
     const part = call.state === "active" && call.answeredAt === null ? undefined : PART_OF[call.state];
-    if (call.state === "ended") this.#begin(null, at.getTime());
+    // Who leaves a message is parked, and on nobody's hold.
+    if (call.state === "ended" || (call.state === "parked" && call.stage === "message")) this.#begin(null, at.getTime());
     else if (part !== undefined && part !== this.#part) this.#begin(part, this.#part === null ? this.#found(call, part, at) : at.getTime());
   }
 

@@ -1,5 +1,6 @@
 import { channelUuid } from "../freeswitch/index.js";
 import { joinDue } from "./attributes-due.js";
+import { helpKept } from "./help.js";
 import { joined, NO_ATTRIBUTES } from "./attributes.js";
 import type { CallIndex } from "./call-index.js";
 import { MutableCall } from "./call.js";
@@ -63,7 +64,7 @@ export class Grouping {
     channel.consultHeld = state.n === 2;
     restoreLeg(channel, state);
     if (state.r === "customer") this.#identity.callsDepartment(channel);
-    call.owner = call.queue = call.queuedAt = call.stage = call.mode = call.lost = call.parkedAt = null;
+    call.owner = call.queue = call.queuedAt = call.stage = call.mode = call.lost = call.parkedAt = call.help = null;
     this.#restoreCall(call, state);
   }
 
@@ -131,6 +132,7 @@ export class Grouping {
     if (state.e !== undefined) call.department ??= state.e;
     if (state.s !== undefined) call.mode ??= state.s;
     if (state.L !== undefined) call.lost ??= state.L;
+    call.help ??= helpKept(state.O);
     if (state.j !== undefined) call.createdAt = new Date(state.j);
     if (state.l !== undefined) call.answeredAt ??= new Date(state.l);
     if (state.k !== undefined) call.parkedAt ??= new Date(state.k);
@@ -182,6 +184,7 @@ export class Grouping {
     keep.hadCustomer ||= gone.hadCustomer;
     keep.department ??= gone.department;
     keep.history.join(gone.history);
+    keep.help ??= gone.help;
     keep.attributes = joined(keep.attributes, gone.attributes);
     if (keep.to === "") this.#identity.nameEnds(keep);
     if (keep.organizationId === null && gone.organizationId !== null) this.#index.setOrganization(keep, gone.organizationId);

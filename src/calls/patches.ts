@@ -3,6 +3,8 @@ import type { Attributes } from "./attributes.js";
 import type { MediaSource } from "../freeswitch/index.js";
 import type { MutableCall, ParkMode, ProgramSupervision } from "./call.js";
 import type { LegSupervision } from "./channel.js";
+import type { Handover } from "./handover.js";
+import type { Help } from "./help.js";
 import { FIRST_IN_LINE } from "./channel-state.js";
 import type { Quality } from "./quality.js";
 import type { Target, WaitingStage } from "./types.js";
@@ -25,6 +27,9 @@ export interface CallPatch {
   /** Of a caller who waits, -10 to 10. */
   readonly priority?: number;
   readonly attributes?: Attributes;
+  readonly handover?: Handover;
+  /** Null: nobody asks for it any more. */
+  readonly help?: Omit<Help, "since" | "isAnswered"> | "answered" | null;
 }
 
 /** Our own small state of a leg; a missing field is left as it is. */
@@ -61,6 +66,9 @@ export function applyPatch(call: MutableCall, patch: CallPatch, now: Date): void
   }
   if (patch.priority !== undefined) call.priority = patch.priority;
   if (patch.transfer !== undefined) call.transfer = patch.transfer === null ? null : { ...patch.transfer, since: now };
+  if (patch.handover !== undefined) call.handover = patch.handover;
+  if (patch.help === "answered") call.help = call.help && { ...call.help, isAnswered: true };
+  else if (patch.help !== undefined) call.help = patch.help && { ...patch.help, since: now, isAnswered: false };
   if (patch.attributes !== undefined) call.attributes = patch.attributes;
   if (patch.programs !== undefined) call.programs = patch.programs;
   if (patch.stage !== undefined) call.stage = patch.stage;

@@ -20,7 +20,7 @@ import { originate } from "./control/originate.js";
 import { park, parkOther } from "./control/park.js";
 import { legNamed } from "./control/parties.js";
 import { pickup } from "./control/pickup.js";
-import { askForHelp, keepQuality } from "./control/told.js";
+import { askForHelp, keepQuality, type HelpRequest } from "./control/told.js";
 import { transfer } from "./control/transfer.js";
 import { channelRows, currentCall, pageOfCalls, queuedCalls } from "./listing.js";
 import type { Actor } from "../people/index.js";
@@ -31,7 +31,7 @@ import type { CallDetail, CallFilter, CallView, ChannelList, LegAct, OriginateRe
 import { detailOf, jsonOf, viewOf } from "./views.js";
 
 /** Acts that do not move the call's legs. */
-const BESIDE: ReadonlySet<string> = new Set(["mute", "unmute", "dtmf", "record", "attributes", "help"]);
+const BESIDE: ReadonlySet<string> = new Set(["mute", "unmute", "dtmf", "record", "attributes", "help", "help.withdraw"]);
 
 type Work<T> = (call: Call, signal: AbortSignal) => Promise<T>;
 
@@ -222,9 +222,10 @@ export class Calls {
     await this.#act(actor, callId, "move", (call, signal) => move(this.#context, call, to, signal), { asked: wordsOf(to) });
   }
 
-  /** Tells the supervisors that the call's agent needs help. */
-  async help(actor: Actor, callId: string, reason: string | null): Promise<void> {
-    await this.#act(actor, callId, "help", async (call) => askForHelp(this.#context, actor, call, reason), { ownLeg: true, asked: reason === null ? {} : { reason } });
+  /** Tells the supervisors that the call's agent needs help; null: does not any more. */
+  async help(actor: Actor, callId: string, request: HelpRequest | null): Promise<void> {
+    const told: Told<void> = request === null || request.reason === null ? {} : { asked: { reason: request.reason } };
+    await this.#act(actor, callId, request === null ? "help.withdraw" : "help", async (call) => askForHelp(this.#context, actor, call, request), { ownLeg: true, ...told });
   }
 
   /** Keeps how good the actor's phone says that the call is; for others, the owner's phone. Throws Conflict when it has no leg. */
@@ -293,7 +294,6 @@ export class Calls {
   #detail(actor: Actor, call: Call): CallDetail {
     return detailOf(this.#registry, actor, call);
   }
-
 }
 
 const asked = ({ type, to }: Target): Readonly<Record<string, string>> => ({ type, to });

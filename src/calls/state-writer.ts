@@ -5,6 +5,7 @@ import { ATTRIBUTES_VARIABLE, encodeAttributes, NO_ATTRIBUTES } from "./attribut
 import type { Call } from "./call.js";
 import { isUnproven, type Channel } from "./channel.js";
 import { encodeChannelState, type ChannelState } from "./channel-state.js";
+import { helpToKeep } from "./help.js";
 import type { Logger } from "../logger.js";
 import type { Registry } from "./registry.js";
 
@@ -35,6 +36,7 @@ export function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelSt
     k: call.parkedAt?.getTime(),
     B: call.attributes === NO_ATTRIBUTES && !call.attributesDue ? undefined : 1,
     L: call.lost ?? undefined,
+    O: helpToKeep(call.help),
     P: leg.lostAt?.getTime(),
     S: leg.sipCallId ?? undefined,
     j: call.createdAt.getTime(),
@@ -56,8 +58,7 @@ export function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelSt
     u: call.to,
     N: call.fromName ?? undefined,
     R: leg.program ?? undefined,
-    // Its own uuid says nothing more.
-    ring: leg.ring === null || leg.ring === leg.uuid ? undefined : leg.ring,
+    ring: leg.ring === leg.uuid ? undefined : (leg.ring ?? undefined), // its own uuid says nothing more
     V: leg.inRecord ? 1 : undefined,
     H: leg.hangupOnStar ? 1 : undefined,
     w: supervision === null ? undefined : { a: supervision.agentId, m: supervision.mode, t: supervision.since.getTime(), u: supervision.target },

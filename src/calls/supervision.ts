@@ -9,7 +9,8 @@ import { confirmed, whileUp } from "./control/confirm.js";
 import { newUuid, nodeOf, organizationOf, type ControlContext } from "./control/context.js";
 import { end, release, ring } from "./control/legs.js";
 import { muteLeg } from "./control/media.js";
-import { agentLeg } from "./control/parties.js";
+import { agentLeg, scriptedLeg } from "./control/parties.js";
+import { answerHelp } from "./help.js";
 import { assertReachable, phoneOf } from "./control/targets.js";
 import type { Actor, SupervisionMode } from "../people/index.js";
 import type { Supervised, SuperviseRequest, SupervisionChange, SupervisionEnd } from "./types.js";
@@ -159,6 +160,7 @@ export class SupervisionDesk {
       await release(context, leg);
       throw error;
     }
+    answerHelp(this.#context.registry, call);
     this.#tell(call, leg, "supervision.start", "call.supervision.started", actor.name);
     return supervised(leg, mode);
   }
@@ -176,6 +178,7 @@ export class SupervisionDesk {
     await nodeOf(this.#context, leg).send(commands.eavesdropMode(leg.uuid, DIGIT[mode]));
     this.#context.registry.annotateLeg(leg, { supervision: { mode } });
     this.#context.registry.markChanged(call);
+    answerHelp(this.#context.registry, call);
     this.#tell(call, leg, "supervision.switch", "call.supervision.switched", actor.name);
   }
 
@@ -286,14 +289,6 @@ export class SupervisionDesk {
     if (call.ended && reason === undefined) return;
     announce({ type, call: subjectOf(registry, call), agent: supervision.agentId, mode: supervision.mode, ...(reason === undefined ? {} : { reason }) });
   }
-}
-
-/** The caller's leg that a program runs: the supervisor hears the caller, and what the program plays. */
-function scriptedLeg(call: Call, mode: SupervisionMode): Channel {
-  const leg = call.legs.find(({ program, parked }) => program !== null && parked);
-  if (leg === undefined || !leg.answered) throw conflict(`The program of the call ${call.id} has not answered yet.`);
-  if (mode !== "listen") throw conflict(`No agent talks on the call ${call.id}: while a program runs it, one can only listen.`);
-  return leg;
 }
 
 const key = (call: Call, supervisor: string): string => `${call.organizationId ?? ""}:${supervisor}`;

@@ -6,7 +6,7 @@ import type { Role } from "../people/index.js";
 
 /** What a record tells of a leg. */
 export interface TracedLeg
-  extends Pick<Channel, "node" | "coreUuid" | "role" | "agentId" | "number" | "createdAt" | "answered" | "answeredAt" | "hungUp" | "hangupCause" | "refusedWith" | "ring" | "hungUpAt" | "hangupDisposition" | "sipCallId" | "recordings" | "toBeRecorded"> {
+  extends Pick<Channel, "node" | "coreUuid" | "role" | "agentId" | "number" | "callerName" | "createdAt" | "answered" | "answeredAt" | "hungUp" | "hangupCause" | "refusedWith" | "ring" | "hungUpAt" | "hangupDisposition" | "sipCallId" | "recordings" | "toBeRecorded"> {
   readonly uuid: string;
   readonly columns: Pick<Channel["columns"], "direction">;
 }
@@ -21,7 +21,7 @@ export type LegChange =
 
 /** What a record tells of a call. */
 export interface TracedCall
-  extends Pick<Call, "id" | "node" | "organizationId" | "direction" | "from" | "to" | "owner" | "queue" | "department" | "queuedAt" | "state" | "ringing" | "createdAt" | "answeredAt" | "changedAt" | "ended" | "aliases" | "attributes" | "attributesDue"> {
+  extends Pick<Call, "id" | "node" | "organizationId" | "direction" | "from" | "fromName" | "to" | "owner" | "queue" | "department" | "queuedAt" | "state" | "ringing" | "createdAt" | "answeredAt" | "changedAt" | "ended" | "aliases" | "attributes" | "attributesDue"> {
   readonly legs: readonly TracedLeg[];
   readonly supervisorLegs: readonly TracedLeg[];
 }
@@ -35,7 +35,7 @@ export interface CallAct {
   readonly role: Role;
   /** The actor's agent id, if any; of an offer, the agent whose phone rang. */
   readonly agentId: string | null;
-  /** offer (of a waiting caller, told when it came to nothing; `detail.rangMs`: how long the phone rang), overflow (of a waiting caller, who is sent elsewhere, or whom that has failed for), hold, resume, transfer, park, pickup, bridge, hangup, mute, unmute, dtmf, record (`detail.department`: of a message to it), consult, swap, complete, cancel, conference, move, attributes, help. */
+  /** offer (of a waiting caller, told when it came to nothing; `detail.rangMs`: how long the phone rang), overflow (of a waiting caller, who is sent elsewhere, or whom that has failed for), hold, resume, transfer, park, pickup, bridge, hangup, mute, unmute, dtmf, record (`detail.department`: of a message to it), consult, swap, complete, cancel, conference, move, attributes, help, help.withdraw. */
   readonly action: string;
   /** `done`, or the code of the refusal; of an offer, `OfferEnd`. */
   readonly outcome: string;

@@ -1,6 +1,8 @@
 /** What faces, agents and event streams see of calls. */
 import type { Attributes } from "./attributes.js";
 import type { QualityReport } from "./quality.js";
+import type { Handover } from "./handover.js";
+import type { HelpView } from "./help.js";
 import type { ChannelRow } from "../freeswitch/index.js";
 import type { Actor, SupervisionMode } from "../people/index.js";
 
@@ -108,6 +110,8 @@ export interface CallView {
   readonly heldBy: HeldBy | null;
   /** More than two talk, or did a moment ago; the legs are the participants. */
   readonly conference: boolean;
+  /** Who asks for help with it; null: nobody. */
+  readonly help: HelpView | null;
 }
 
 /** A call with what some faces show besides; never sent as it is. */
@@ -261,6 +265,8 @@ export interface CallChangeSubject {
   readonly changedAt: Date;
   /** The ids of the recordings under way. */
   readonly recordings: readonly string[];
+  /** How it left the agent who had it before; null: it did not. */
+  readonly handover: Handover | null;
   /** Null until it has ended. */
   readonly ending: CallEnd | null;
   /** The agents' live legs, without supervisors' legs; for an agent whose phone has vanished, the leg that is to be. */

@@ -3,6 +3,7 @@ import { seesSupervision, maySee } from "./access.js";
 import type { Call, RenderedView } from "./call.js";
 import type { Channel } from "./channel.js";
 import { endOf } from "./ending.js";
+import { shownHelp } from "./help.js";
 import type { Actor } from "../people/index.js";
 import type { Registry } from "./registry.js";
 import { unsettledBy } from "./settled.js";
@@ -62,6 +63,7 @@ function render(registry: Registry, call: Call, withSupervision: boolean): CallV
     transfer: call.transfer === null ? null : { ...call.transfer, since: call.transfer.since.toISOString() },
     heldBy: call.heldBy,
     conference: call.inConference,
+    help: shownHelp(call, withSupervision),
   };
 }
 
@@ -137,6 +139,7 @@ export function subjectOf(registry: Registry, call: Call): CallChangeSubject {
     unsettled: unsettledBy(call),
     changedAt: call.changedAt,
     recordings: call.legs.flatMap(({ recordings }) => recordings.map(recordingId)),
+    handover: call.handover,
     ending: call.ended ? endOf(call) : null,
     agentLegs: [
       ...call.legs.flatMap((leg) => (leg.agentId === null ? [] : [{ agentId: leg.agentId, state: leg.legState, answered: leg.answered, dialled: leg.uuid === call.aLegId }])),

@@ -83,7 +83,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
   const working = parts.add("work", new Parts(logger));
 
   const demo = config.switchNodes.length === 0;
-  const demonstration = demo ? working.add("demonstration", await startDemo(logger, voice)) : null;
+  const demonstration = demo ? working.add("demonstration", await startDemo(logger, voice, config.recordingsDir)) : null;
   const demoOrganization = demonstration === null ? undefined : directory.organizationByName(DEMO_ORGANIZATION.name);
   if (demonstration !== null && demoOrganization !== undefined) await offerBot(store, demoOrganization.id, demonstration.bot.voiceUrl);
   const addresses: readonly SwitchNodeConfig[] = demonstration === null ? config.switchNodes : [demonstration.address];
@@ -155,6 +155,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
       metrics,
       spool: spoolFor("call-records", config, logger),
       completed: (log) => events.callLogCompleted(log),
+      changed: (news) => events.callLogChanged(news),
       message: (news) => events.messageChanged(news),
       settings: { cdrDir: config.cdrDir, recordingsDir: config.recordingsDir, recordingsReadDir: config.recordingsReadDir, nodes: nodeNames },
     }),

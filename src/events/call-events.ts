@@ -47,21 +47,23 @@ export class CallEvents {
       this.#movedTimer ??= setTimeout(() => this.#tellMoved(), MOVED_MS).unref();
       return;
     }
-    // Whatever is told shows the place too.
-    this.#moved.delete(id);
     if (change.type === "call.created") {
       this.#begun.add(id);
       return;
     }
+    if (isSpecial(change)) {
+      this.#contained(() => this.#besides(change));
+      return;
+    }
+    // Whatever is told shows the place too.
+    this.#moved.delete(id);
     // A beginning is not kept back: the call may end at once.
     const begins = this.#begun.has(id) && organizationId !== null;
     if (isUpdate(change) && !begins) {
       this.#updates.add(change);
       return;
     }
-    // Agents may not be told of a supervision, and must not miss what changed before it.
-    if (change.type.startsWith("call.supervision.")) this.#updates.flush(id);
-    else this.#updates.drop(id);
+    this.#updates.drop(id);
     this.#contained(() => this.#told(change));
   }
 
@@ -89,6 +91,16 @@ export class CallEvents {
     for (const call of moved) this.#updates.add({ type: "call.updated", call });
   }
 
+  /** Something special has happened in the call. What it changes in the call is told by `call.updated` as well, when the act is over: not all readers want both. */
+  #besides(change: SpecialChange): void {
+    const { call: subject } = change;
+    const view = subject.viewFor(SYSTEM);
+    if (view === null) return;
+    // The beginning comes first.
+    if (this.#begun.has(subject.id) && view.state !== "ended") this.#told({ type: "call.updated", call: subject });
+    if (view.state !== "ended" || this.#shown.has(subject.id)) this.#append(subject.organizationId, callFact(change, view, false));
+  }
+
   #told(change: CallChange): void {
     const { call: subject, type } = change;
     const { id, organizationId } = subject;
@@ -101,7 +113,9 @@ export class CallEvents {
     const json = JSON.stringify(view);
     if (this.#isNews(change, view, json)) {
       const begins = this.#isBeginning(change);
-      const facts = [callFact(change, view, begins), ...(before === undefined && !begins ? [] : this.#changed(subject, view, before))];
+      const changed = before === undefined && !begins ? [] : this.#changed(subject, view, before);
+      // The agent who completed a consultation sees the call until then.
+      const facts = [...changed.filter(isCompleted), callFact(change, view, begins), ...changed.filter((fact) => !isCompleted(fact))];
       // The end comes last.
       for (const fact of type === "call.ended" ? facts.reverse() : facts) this.#append(organizationId, fact);
     }
@@ -154,7 +168,14 @@ export class CallEvents {
   }
 }
 
+/** What the list of calls does not show by itself. */
+type SpecialChange = Exclude<CallChange, { readonly type: "call.created" | "call.updated" | "call.ended" | "call.moved" }>;
+
+const isSpecial = (change: CallChange): change is SpecialChange => !["call.created", "call.updated", "call.ended", "call.moved"].includes(change.type);
+
 const isUpdate = (change: CallChange): change is CallUpdate => change.type === "call.updated";
+
+const isCompleted = ({ type }: DomainFact): boolean => type === "consult.completed";
 
 const UNSEEN: CallEnd = { cause: null, by: "system", waitMs: 0, talkMs: 0, holdMs: 0 };
 

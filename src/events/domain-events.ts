@@ -8,6 +8,7 @@ import type { DepartmentDirectory, DepartmentReport, LineChange, MessageNews, Of
 import type { RegistrationAttempt } from "../security/index.js";
 import { CallEvents } from "./call-events.js";
 import { DepartmentNews } from "./department-news.js";
+import { OrganizationNews, type OrganizationDirectory } from "./organization-news.js";
 import { Outbox, type DomainEvent, type DomainFact } from "./outbox.js";
 import { Presence } from "./presence.js";
 import { shownCallback, shownMessage } from "./resources.js";
@@ -19,7 +20,7 @@ export interface DomainEventsOptions {
   readonly acting: CallsActing;
   readonly agents: Pick<AgentService, "onChange">;
   readonly queues: Pick<QueueService, "onFigures" | "onOffer" | "onCallback" | "queue" | "entry" | "room">;
-  readonly directory: Pick<Directory, "organization" | "organizations" | "departments" | "onChange"> & DepartmentDirectory & SharedNumbers;
+  readonly directory: Pick<Directory, "organization" | "departments" | "onChange"> & OrganizationDirectory & DepartmentDirectory & SharedNumbers;
   /** The nodes' present status; changes come by `nodeStatus`. */
   readonly nodes?: () => readonly NodeStatus[];
   readonly logger: Logger;
@@ -28,12 +29,16 @@ export interface DomainEventsOptions {
 
 const PRESENCE_MS = 1000;
 
-/** A call whose record is complete, and whose it is: the agent who had it last. */
-export interface CompletedLog {
+/** A call's record of which something is told. */
+export interface ToldLog {
   readonly id: string;
   readonly organizationId: number | null;
-  readonly agentId: string | null;
+  /** The agents whose own list shows it. */
+  readonly agents: readonly string[];
 }
+
+/** What somebody has done with a record. */
+export type LogNews = ToldLog & { readonly by: string } & ({ readonly type: "updated"; readonly disposition: string | null; readonly note: string | null } | { readonly type: "removed" });
 
 /** Makes the domain events of calls, agents, queues, switches and phones: one numbered sequence, each event made once however many listen. */
 export class DomainEvents {
@@ -41,6 +46,7 @@ export class DomainEvents {
   readonly #outbox: Outbox;
   readonly #calls: CallEvents;
   readonly #departments: DepartmentNews;
+  readonly #organizations: OrganizationNews;
   readonly #presence: Presence;
   readonly #stops: (() => void)[];
 
@@ -49,6 +55,7 @@ export class DomainEvents {
     this.#options = options;
     this.#outbox = new Outbox(clock, logger);
     this.#departments = new DepartmentNews(options.directory);
+    this.#organizations = new OrganizationNews(options.directory);
     this.#presence = new Presence(options.directory);
     this.#calls = new CallEvents(options.acting, (organizationId, fact) => this.#append(organizationId, fact), (work) => this.#contained(work));
     this.#stops = [
@@ -96,9 +103,16 @@ export class DomainEvents {
     this.#contained(() => this.#append(null, { type: "switch.status", data: { switch: switchView(status) } }));
   }
 
-  /** Called by the composition root with each call whose record is complete. */
-  callLogCompleted({ id, organizationId, agentId }: CompletedLog): void {
-    this.#contained(() => this.#append(organizationId, { type: "calllog.completed", data: { id }, agentId }));
+  /** Called by the composition root with each call whose record has its end. */
+  callLogCompleted({ id, organizationId, agents }: ToldLog): void {
+    this.#contained(() => this.#append(organizationId, { type: "calllog.completed", data: { id }, agents }));
+  }
+
+  /** Called by the composition root with each change of a record that somebody has made. */
+  callLogChanged(news: LogNews): void {
+    const { id, organizationId, agents, by } = news;
+    const data = { id, callId: id, by };
+    this.#contained(() => this.#append(organizationId, news.type === "removed" ? { type: "calllog.removed", data, agents } : { type: "calllog.updated", data: { ...data, disposition: news.disposition, note: news.note }, agents }));
   }
 
   /** Called by the composition root with each change of a message. */
@@ -133,10 +147,11 @@ export class DomainEvents {
     this.#outbox.append(organizationId, domain, fact);
   }
 
-  #lineChange({ type, caller, waiting }: LineChange): void {
+  #lineChange(change: LineChange): void {
+    const { caller, waiting } = change;
     const { id, organizationId, department } = caller;
     const data = { queue: { name: department, waiting }, callId: id };
-    this.#append(organizationId, type === "left" ? { type: "queue.left", data } : { type: `queue.${type}`, data: { ...data, entry: this.#options.queues.entry(caller) } });
+    this.#append(organizationId, change.type === "left" ? { type: "queue.left", data: { ...data, reason: change.reason, agent: change.agentId } } : { type: `queue.${change.type}`, data: { ...data, entry: this.#options.queues.entry(caller) } });
   }
 
   #departmentsChanged(): void {
@@ -144,6 +159,7 @@ export class DomainEvents {
       this.#append(organizationId, { type, data: { department: { name, ...settings }, queue: this.#options.queues.queue(organizationId, name) } });
       if (type === "department.removed") this.#presence.departmentRemoved(organizationId, name);
     }
+    for (const { organization, settings } of this.#organizations.take()) this.#append(organization.id, { type: "organization.updated", data: { organization, settings } });
     this.#presence.numbersChanged();
   }
 

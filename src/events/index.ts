@@ -3,6 +3,7 @@ export * from "./contacts.js";
 export * from "./resources.js";
 export * from "./schemas.js";
 export { EVENT_KINDS, isOfTopics, isTopic } from "./topics.js";
+export { settingsOf } from "./organization-news.js";
 export { SYSTEM } from "./call-events.js";
 export { DomainEvents, type DomainEventsOptions } from "./domain-events.js";
 export type { CallEvent, DomainEvent } from "./outbox.js";

@@ -6,9 +6,9 @@ import type { CallChangeSubject } from "../calls/index.js";
 import type { DomainEventData, DomainEventType } from "./schemas.js";
 
 type CallEventType = Extract<DomainEventType, `call.${string}` | `recording.${string}` | `consult.${string}`>;
-type Fact<T extends DomainEventType> = T extends "calllog.completed" ? { readonly type: T; readonly data: DomainEventData<T>; readonly agentId: string | null } : T extends CallEventType ? { readonly type: T; readonly data: DomainEventData<T>; readonly subject: CallChangeSubject } : { readonly type: T; readonly data: DomainEventData<T> };
+type Fact<T extends DomainEventType> = T extends `calllog.${string}` ? { readonly type: T; readonly data: DomainEventData<T>; readonly agents: readonly string[] } : T extends CallEventType ? { readonly type: T; readonly data: DomainEventData<T>; readonly subject: CallChangeSubject } : { readonly type: T; readonly data: DomainEventData<T> };
 
-/** What happened, as a reader who sees all of the organization sees it; with the call it is about, or the agent whose record it is, for readers who see less. */
+/** What happened, as a reader who sees all of the organization sees it; with the call it is about, or the agents whose own list shows the record, for readers who see less. */
 export type DomainFact = { [T in DomainEventType]: Fact<T> }[DomainEventType];
 
 interface Numbered {

@@ -1,10 +1,12 @@
 /** The resources that lists and events show, each with one schema for both. */
 import { z } from "zod";
-import type { AgentView } from "../agents/index.js";
+import { AFTER, type AgentView } from "../agents/index.js";
 import type { CallView } from "../calls/index.js";
 import { CALLBACK_STATES, type CallbackRecord, DepartmentSettingsSchema, type MessageRecord, type QueueEntry as Entry, type QueueView } from "../queues/index.js";
 
 export const Time = z.string().meta({ format: "date-time", description: "ISO 8601." });
+
+export const CallerName = z.string().nullable().describe("The caller's display name as the trunk or phone gave it; it proves nothing. Null: none, or not known.");
 
 const Mode = z.enum(["listen", "whisper", "barge"]);
 
@@ -52,7 +54,7 @@ const Transfer = z
 
 export const Call = z.object({
   id: z.string(),
-  state: z.enum(["queued", "ringing", "active", "held", "parked", "scripted", "ended"]).describe("`scripted`: a program (TwiML) runs the call, and nobody talks to the caller."),
+  state: z.enum(["queued", "ringing", "active", "held", "parked", "scripted", "ended"]).describe("`scripted`: a program (TwiML) runs the call, and nobody talks to the caller. `parked`: nobody talks to the caller either, who was parked, or leaves a message to a department."),
   direction: z.enum(["inbound", "outbound", "internal"]),
   from: z.string(),
   fromName: z.string().nullable().describe("The caller's display name as the trunk or phone gave it; it proves nothing."),
@@ -79,6 +81,10 @@ export const Call = z.object({
   attributes: z.record(z.string(), z.string()).describe("What others have noted about the call: set when it is originated, by PATCH, or by a dialplan (`callplane_attr_<name>`)."),
   heldBy: z.enum(["agent", "phone", "lostPhone"]).nullable().describe("`agent`: held through Callplane, with music. `phone`: a phone holds by itself, and only it can end that. `lostPhone`: the agent's phone vanished; the other party hears music, and the phone is rung as soon as it is back. Null: not held."),
   conference: z.boolean().describe("The legs are participants of a conference, each with its own state."),
+  help: z
+    .object({ by: z.string().nullable().describe("The agent who needs it; null: not known."), reason: z.string().nullable().describe("Null: none was given."), since: Time })
+    .nullable()
+    .describe("An agent asks for help with it (`:help`). Null again when a supervisor begins to supervise it or changes the mode, and when it is withdrawn; agents who may not know of supervision see it until it is withdrawn, or the call is over."),
 }).meta({ id: "Call", description: "A live call." }) satisfies z.ZodType<CallView>;
 
 export const AgentStatus = z.enum(["offline", "online", "away", "inCall"]);
@@ -95,9 +101,9 @@ export const Agent = z.object({
   reason: z.string().nullable().describe("Why the agent is away (`wrapUp`)."),
   until: Time.nullable().describe("When the wrap-up ends; null: when the agent ends it."),
   next: z
-    .object({ status: AgentStatus, reason: z.string().nullable(), by: z.string().nullable().describe("The user who asked for it; null: the agent. `system`: a rule, such as too many missed calls.") })
+    .object({ status: AgentStatus, reason: z.string().nullable(), after: z.enum(AFTER).describe("What it waits for: `call`: the end of the call alone; `wrapUp`: of the wrap-up too, where one follows."), by: z.string().nullable().describe("The user who asked for it; null: the agent. `system`: a rule, such as too many missed calls.") })
     .nullable()
-    .describe("During a call: the status that somebody asked for meanwhile, and that follows the call. Null: the one before the call follows."),
+    .describe("During a call or a wrap-up: the status that somebody asked for meanwhile, and that follows. Null: nobody asked; the status before the call follows."),
   wrapUp: z
     .object({ callId: z.string().nullable().describe("The call that it follows; null: not known any more."), until: Time.nullable().describe("When it ends; null: when the agent ends it.") })
     .nullable()
@@ -109,6 +115,14 @@ export const Agent = z.object({
 }).meta({ id: "Agent", description: "An agent as it is now." }) satisfies z.ZodType<AgentView>;
 
 export const Department = z.object({ name: z.string(), ...DepartmentSettingsSchema.shape }).meta({ id: "Department", description: "A department with its settings." });
+
+/** What GET /me shows of the organization's settings. */
+export const OrganizationSettings = z.object({
+  supervisionVisible: z.boolean().describe("Whether agents see that they are supervised."),
+  awayReasons: z.array(z.string()).readonly().describe("The reasons for being away; none: any."),
+  dispositions: z.record(z.string(), z.array(z.string()).readonly()).describe("What the calls of a department are closed as, by department; one that asks for none is left out."),
+}).meta({ id: "OrganizationSettings", description: "What everybody of an organization needs to know of its settings." });
+export type OrganizationSettings = z.output<typeof OrganizationSettings>;
 
 /** A caller who waits in a department. */
 export const QueueEntry = z.object({
@@ -127,6 +141,7 @@ export const Callback = z.object({
   id: z.string(),
   department: z.string(),
   number: z.string(),
+  fromName: CallerName,
   priority: z.number().int(),
   joinedAt: Time.describe("When the caller began to wait, which decides the place, ISO 8601."),
   attempts: z.number().int().describe("How often the number was called."),
@@ -141,6 +156,7 @@ export const Message = z.object({
   callId: z.string(),
   department: z.string(),
   from: z.string().describe("The caller's number."),
+  fromName: CallerName,
   leftAt: Time,
   durationS: z.number().int().describe("Seconds that it lasts."),
   state: z.enum(["open", "closed"]).describe("`closed`: nothing is left to be done about it."),
@@ -160,8 +176,8 @@ export const shownMessage = ({ organizationId: _organization, version: _version,
   closedAt: closedAt?.toISOString() ?? null,
 });
 
-export const shownCallback = ({ id, department, number, priority, joinedAt, attempts, dueAt, state, callId }: CallbackRecord): z.output<typeof Callback> => ({
-  id, department, number, priority, joinedAt: joinedAt.toISOString(), attempts, dueAt: dueAt.toISOString(), state, callId,
+export const shownCallback = ({ id, department, number, fromName, priority, joinedAt, attempts, dueAt, state, callId }: CallbackRecord): z.output<typeof Callback> => ({
+  id, department, number, fromName, priority, joinedAt: joinedAt.toISOString(), attempts, dueAt: dueAt.toISOString(), state, callId,
 });
 
 /** How a department does; the rolling figures are of the last 60 minutes. */

@@ -2,9 +2,9 @@
 import { z } from "zod";
 import type { AgentView } from "../agents/index.js";
 import { type CallEnd, type CallView, LOST_PHONE_OUTCOMES, SUPERVISION_ENDS } from "../calls/index.js";
-import { type DepartmentFigures, type QueueView, WITHDRAWALS } from "../queues/index.js";
+import { type DepartmentFigures, LINE_ENDS, type QueueView, WITHDRAWALS } from "../queues/index.js";
 import { Contact, CONTACT_TYPES } from "./contacts.js";
-import { Agent, Call, Callback, Consult, Department, Figures, Message, Queue, QueueEntry, Time } from "./resources.js";
+import { Agent, Call, Callback, Consult, Department, Figures, Message, OrganizationSettings, Queue, QueueEntry, Time } from "./resources.js";
 
 export const instant = Time;
 export const callId = z.string().meta({ description: "The call's id" });
@@ -76,10 +76,13 @@ export interface EventDefinition {
 const WHO_SEES_THE_CALL = "Whoever sees the call in lists: supervisor, admin and service of its organization, root, and the agents who own it, whose phones it rings, or who see it wait.";
 const SUPERVISORS = "supervisor, admin and service of the organization, root";
 const SUPERVISORS_AND_AGENT = `${SUPERVISORS}, the agent`;
+const SEES_RECORD = `${SUPERVISORS}; every agent whose own list of call logs shows the record: the last one, and whoever has talked in the call`;
 const SUPERVISORS_AND_MEMBERS = `${SUPERVISORS}, the agents of the department (and those with * among theirs)`;
 const EVERYBODY = "everybody of the organization, root";
 const SUPERVISION = `${SUPERVISORS}; agents who see the call only if the organization sets supervision_visible`;
 
+const recordId = z.string().meta({ description: "The record's id: that of its call" });
+const recordBy = z.string().meta({ description: "The user or token that did it" });
 const agentEvent = z.object({ agent: agentSchema, cause: z.string() });
 
 const recordingEvent = (description: string) => ({ description, seenBy: WHO_SEES_THE_CALL, data: z.object({ call: callSchema, recording: z.string().nullable().meta({ description: "The recording's id; null: unknown" }) }) });
@@ -88,7 +91,7 @@ const consultEvent = (description: string) => ({ description, seenBy: WHO_SEES_T
 export const DOMAIN_EVENTS = {
   "call.created": { description: "A call began: the first event of each call, with all that is known of it. A call that belongs to no organization at first, which root alone sees, is told again as new to the organization that it belongs to later.", seenBy: WHO_SEES_THE_CALL, data: z.object({ call: callSchema }) },
   "call.updated": {
-    description: "A call changed: one event for one act, without the states in its middle; while an act waits for a phone to be answered, what changes is told. The first event of a call that an agent comes to see later (a transfer to the agent, a caller who waits), or that Callplane finds after a restart, is of this type too: treat an unknown id as new.",
+    description: "A call changed: one event for one act, without the states in its middle. Whatever of the call the list shows is told by `call.created`, `call.updated`, `call.ended` and, to agents, `call.removed`: all other events of a call (`call.supervision.ended`, `consult.*`, …) come besides, and can be left out. While an act waits for a phone to be answered, what changes is told. The first event of a call that an agent comes to see later (a transfer to the agent, a caller who waits), or that Callplane finds after a restart, is of this type too: treat an unknown id as new.",
     seenBy: WHO_SEES_THE_CALL,
     data: z.object({ call: callSchema }),
   },
@@ -113,17 +116,21 @@ export const DOMAIN_EVENTS = {
   "recording.resumed": recordingEvent("The recording goes on."),
   "consult.started": consultEvent("An agent consults somebody: the customer is on hold, and the phone of `consult.to` rings."),
   "consult.answered": consultEvent("The agent talks to the consulted party."),
-  "consult.completed": consultEvent("The customer talks to the consulted party. `consult` is as it was."),
+  "consult.completed": consultEvent("The customer talks to the consulted party. `consult` is as it was. The agent who completed it is told too, with the call as the agent saw it last; `call.removed` follows."),
   "consult.cancelled": consultEvent("The consultation came to nothing, or the call ended. `consult` is as it was."),
   "agent.status": { description: "An agent's status changed. `cause`: `request` (`request:<name>` when somebody else asked), `call`, `heartbeat`, `registration`, `directory` or `system`.", seenBy: SUPERVISORS_AND_AGENT, data: agentEvent },
-  "agent.updated": { description: "Something else of an agent changed: a call that rings or holds the phone, the status that follows the call, the name, the departments, the extension. An agent whose departments changed gets a new snapshot besides.", seenBy: SUPERVISORS_AND_AGENT, data: agentEvent },
+  "agent.updated": { description: "Something else of an agent changed: a call that rings or holds the phone, the status that follows the call, the name, the departments, the extension. An agent who is to see the callers of other departments than before gets a new snapshot besides.", seenBy: SUPERVISORS_AND_AGENT, data: agentEvent },
   "agent.created": { description: "There is a new agent, or one whose login was enabled again.", seenBy: SUPERVISORS_AND_AGENT, data: agentEvent },
   "agent.removed": { description: "The agent was removed, or the agent's login disabled; the list shows the agent no more. `agent` is what was known last.", seenBy: SUPERVISORS_AND_AGENT, data: agentEvent },
   "agent.registered": { description: "A phone of the agent registered.", seenBy: SUPERVISORS_AND_AGENT, data: agentEvent },
   "agent.unregistered": { description: "A phone of the agent is gone; `registered` shows whether another one is left.", seenBy: SUPERVISORS_AND_AGENT, data: agentEvent },
   "queue.joined": { description: "A caller began to wait in a department, at `entry.position`: those from there on move down by one.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ queue: queueLengthSchema, callId, entry: QueueEntry }) },
   "queue.updated": { description: "Something of a caller who waits has changed: the priority and with it the place, or who is rung. Take the entry out, and put it in again at `entry.position`.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ queue: queueLengthSchema, callId, entry: QueueEntry }) },
-  "queue.left": { description: "A caller waits no more (picked up, moved or gone): those behind move up by one.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ queue: queueLengthSchema, callId }) },
+  "queue.left": {
+    description: "A caller waits no more: those behind move up by one. `reason`: an agent talks with the caller (`answered`), who else hung up (`abandoned`), waits in another department, was parked, joined to another call or taken on by a program (`moved`), was sent on by the department's overflow, or talks with a number outside (`overflowed`), leaves a message (`message`), is to be called back (`callback`), or whose call somebody ended through Callplane (`removed`).",
+    seenBy: SUPERVISORS_AND_MEMBERS,
+    data: z.object({ queue: queueLengthSchema, callId, reason: z.enum(LINE_ENDS), agent: z.string().nullable().meta({ description: "The agent who has answered; null: none" }) }),
+  },
   "queue.figures": {
     description: "A department's figures changed; at most once a second. The growing wait alone is no change.",
     seenBy: SUPERVISORS_AND_MEMBERS,
@@ -132,6 +139,11 @@ export const DOMAIN_EVENTS = {
   "department.created": { description: "There is a new department.", seenBy: EVERYBODY, data: departmentEvent },
   "department.updated": { description: "A department was set up anew. Where the required skills changed, those of its queue's entries are in `queue`.", seenBy: EVERYBODY, data: departmentEvent },
   "department.removed": { description: "A department was removed; `department` is what was known last. Callers who wait there still are in `queue`, which is otherwise empty and in no list any more.", seenBy: EVERYBODY, data: departmentEvent },
+  "organization.updated": {
+    description: "What GET /me shows of the organization has changed: its name, or a setting that its people need to know (the reasons for being away, what calls are closed as, whether agents see supervision). When the last changes, agents get a new snapshot besides.",
+    seenBy: EVERYBODY,
+    data: z.object({ organization: z.object({ id: z.int(), name: z.string(), domain: z.string() }), settings: OrganizationSettings }),
+  },
   "offer.made": { description: "An agent's phone is to ring for a caller of a department, or for a callback.", seenBy: SUPERVISORS_AND_AGENT, data: z.object(offer) },
   "offer.accepted": { description: "The agent answered and has the caller.", seenBy: SUPERVISORS_AND_AGENT, data: z.object(offer) },
   "offer.missed": { description: "The phone rang in vain, was busy, on do-not-disturb, or refused. `code`: why.", seenBy: SUPERVISORS_AND_AGENT, data: z.object({ ...offer, code: z.string() }) },
@@ -142,10 +154,16 @@ export const DOMAIN_EVENTS = {
   "message.left": { description: "A caller has left a message to a department. Of one that was left while Callplane was down it is told when the end of its call is found.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ message: Message }) },
   "message.updated": { description: "A message was heard for the first time, closed, opened again, or got another note.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ message: Message }) },
   "message.removed": { description: "A message was removed, or is not kept any longer. `message` is what was known last.", seenBy: SUPERVISORS_AND_MEMBERS, data: z.object({ message: Message }) },
-  "calllog.completed": { description: "The record of a call that has ended is complete: GET /voiceconfig/calllogs/{id}. FreeSWITCH's own record may still add to it. Told once, of a call that ended while Callplane was down when its end is found: read the list again after a snapshot.", seenBy: SUPERVISORS_AND_AGENT, data: z.object({ id: callId }) },
+  "calllog.completed": { description: "The record of a call has its end, and can be read: GET /voiceconfig/calllogs/{id}. FreeSWITCH's own record may still make its times exact: `complete` of the record says whether it has. Told once, of a call that ended while Callplane was down when its end is found: read the list again after a snapshot.", seenBy: SEES_RECORD, data: z.object({ id: callId }) },
+  "calllog.updated": {
+    description: "Somebody has written the outcome or the note of a call's record, or made a record by hand. It is stored: GET /voiceconfig/calllogs/{id} shows it. While the call lives its record has no end yet.",
+    seenBy: SEES_RECORD,
+    data: z.object({ id: recordId, callId, disposition: z.string().nullable().meta({ description: "What the call is closed as; null: nothing yet" }), note: z.string().nullable(), by: recordBy }),
+  },
+  "calllog.removed": { description: "Somebody has removed a call's record, with its recordings.", seenBy: SEES_RECORD, data: z.object({ id: recordId, callId, by: recordBy }) },
   "directory.presence": {
     description: "Entries of the directory have changed: a colleague's status or name, who is free in a department, a shared number. Once a second at most. The growing wait alone is no change.",
-    seenBy: "the agents of the organization; supervisors have the events of agents and queues",
+    seenBy: "the agents of the organization; of shared numbers alone also supervisor, admin and service, and root: the rest they are told by the events of agents, departments and queues",
     data: z.object({ items: z.array(Contact).readonly(), removed: z.array(z.object({ type: z.enum(CONTACT_TYPES), id: z.string() })).readonly() }),
   },
   "switch.status": { description: "The connection to a FreeSWITCH changed.", seenBy: "supervisor, admin, service and root, of every organization", data: z.object({ switch: switchSchema }) },

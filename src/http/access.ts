@@ -16,6 +16,8 @@ export interface RouteAccess {
   readonly otherwise?: (request: FastifyRequest) => Promise<Actor | null>;
   /** The credential that is taken besides tokens, as the document names it. */
   readonly credential?: Credential;
+  /** Without that credential nothing is done, although no token is needed. */
+  readonly credentialNeeded?: true;
 }
 
 declare module "fastify" {
@@ -25,6 +27,10 @@ declare module "fastify" {
     idempotent?: boolean;
     /** Takes an `If-Match`. */
     conditional?: boolean;
+    /** Whether FreeSWITCH is asked, and may refuse; default: true for a change of the call that the path names. */
+    asksSwitch?: boolean;
+    /** Statuses that it refuses with besides those that follow from who may use it and what it takes. */
+    refuses?: readonly number[];
   }
   interface FastifyRequest {
     /** Who asks; null on public routes. */

@@ -1,9 +1,10 @@
 /** Audits a status that somebody else set: an agent's own changes are in the agent's status history. */
+import type { AuditEntry } from "../audit/index.js";
 import type { Actor } from "../people/index.js";
 import type { HttpServices } from "./services.js";
 
-/** `named` is an agent id or an extension, for root with its domain. */
-export function auditStatus({ audit, directory }: Pick<HttpServices, "audit" | "directory">, actor: Actor, named: string, detail: { readonly status: string; readonly reason: string | null }): void {
+/** What was set, withdrawn or lengthened. `named` is an agent id or an extension, for root with its domain. */
+export function auditStatus({ audit, directory }: Pick<HttpServices, "audit" | "directory">, actor: Actor, named: string, detail: AuditEntry["detail"]): void {
   const [id = "", domain] = named.split("@");
   const organizationId = actor.organizationId ?? (domain === undefined ? null : (directory.organizationByDomain(domain)?.id ?? null));
   const agent = organizationId === null ? undefined : (directory.agent(organizationId, id) ?? directory.agentByExtension(organizationId, id));

@@ -7,7 +7,7 @@ import { present } from "../present.js";
 import { errors, text } from "./schemas.js";
 
 const Entry = z.object({
-  id: z.int(),
+  id: z.int().describe("A number, which grows."),
   at: Time,
   organization: z.string().nullable().describe("The name of the organization; null for none, or one that is gone."),
   actor: z.string().describe("Who: a user, a service token, `cli:<user>`, or `system`."),

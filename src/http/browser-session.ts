@@ -6,14 +6,15 @@ import { CallplaneError } from "../errors.js";
 import { Time } from "../events/index.js";
 import { PUBLIC, SIGNED_IN, actorOf } from "./access.js";
 import type { Face } from "./app-types.js";
+import { SESSION_COOKIE } from "./openapi/info.js";
 import { isPlainLoopback, requireOwnOrigin } from "./origins.js";
 import { errors, Empty, text } from "./schemas.js";
 import { Me, shownMe } from "./me.js";
 import type { HttpServices } from "./services.js";
 
-const COOKIE = "callplane_session";
 /** A browser sends a cookie of the path `/session` to that and to what is below it, which `/session:refresh` is not (RFC 6265, 5.1.4). */
 const PATHS = ["/session", "/session:refresh"] as const;
+const ORIGINS = "403 for a page of another origin than this server's, `PUBLIC_URL`'s and those of `CORS_ORIGINS`.";
 const MAX_LOGIN_BYTES = 16 * 1024;
 
 const Session = z
@@ -28,14 +29,14 @@ const Session = z
 function cookieOf({ headers }: FastifyRequest): string | null {
   for (const pair of (headers.cookie ?? "").split(";")) {
     const at = pair.indexOf("=");
-    if (at > 0 && pair.slice(0, at).trim() === COOKIE) return pair.slice(at + 1).trim();
+    if (at > 0 && pair.slice(0, at).trim() === SESSION_COOKIE) return pair.slice(at + 1).trim();
   }
   return null;
 }
 
 function setCookie(request: FastifyRequest, reply: Pick<FastifyReply, "header">, { value, maxAgeS }: BrowserLogin["cookie"]): void {
   const secure = isPlainLoopback(request) ? "" : "; Secure";
-  void reply.header("set-cookie", PATHS.map((path) => `${COOKIE}=${value}; Path=${path}; Max-Age=${maxAgeS}; HttpOnly; SameSite=Strict${secure}`));
+  void reply.header("set-cookie", PATHS.map((path) => `${SESSION_COOKIE}=${value}; Path=${path}; Max-Age=${maxAgeS}; HttpOnly; SameSite=Strict${secure}`));
 }
 
 const NO_COOKIE = { value: "", maxAgeS: 0 };
@@ -53,11 +54,11 @@ export const browserSession: Face = (app, { browserLogins, profile, config }: Ht
       operationId: "openSession",
       tags,
       summary: "Logs a browser in.",
-      description: "403 for a page of another origin than this server's, `PUBLIC_URL`'s and those of `CORS_ORIGINS`.",
+      description: ORIGINS,
       body: z.strictObject({ username: text(256), password: text(1024) }),
       response: { 200: Session, ...errors },
     },
-    config: { access: PUBLIC },
+    config: { refuses: [401, 403], access: PUBLIC },
     async handler(request, reply) {
       requireOwnOrigin(request, config);
       const { username, password } = request.body;
@@ -74,11 +75,11 @@ export const browserSession: Face = (app, { browserLogins, profile, config }: Ht
       operationId: "refreshSession",
       tags,
       summary: "Exchanges the cookie for a new access token and the next cookie.",
-      description: "Good for 12 hours after the last time. A cookie that comes back 10 seconds after it was exchanged, or later, ends the session: somebody has copied it. Tabs of one browser had better take turns.",
+      description: `${ORIGINS} Good for 12 hours after the last time. A cookie that comes back 10 seconds after it was exchanged, or later, ends the session: somebody has copied it. Tabs of one browser had better take turns.`,
       body: Empty,
       response: { 200: Session, ...errors },
     },
-    config: { access: PUBLIC },
+    config: { refuses: [401, 403], access: { ...PUBLIC, credential: "session", credentialNeeded: true } },
     async handler(request, reply) {
       requireOwnOrigin(request, config);
       const cookie = cookieOf(request);
@@ -97,8 +98,8 @@ export const browserSession: Face = (app, { browserLogins, profile, config }: Ht
   app.route({
     method: "DELETE",
     url: "/session",
-    schema: { operationId: "closeSession", tags, summary: "Logs the browser out: the session ends with all its access tokens.", response: { 204: z.undefined().describe("Ended, or there was none."), ...errors } },
-    config: { access: PUBLIC },
+    schema: { operationId: "closeSession", tags, summary: "Logs the browser out: the session ends with all its access tokens.", description: ORIGINS, response: { 204: z.undefined().describe("Ended, or there was none."), ...errors } },
+    config: { refuses: [403], access: { ...PUBLIC, credential: "session" } },
     async handler(request, reply) {
       requireOwnOrigin(request, config);
       const cookie = cookieOf(request);

@@ -26,16 +26,20 @@ export interface CallAct {
 }
 
 /** Of an act that changes a call. */
-export const ANSWERS_CALL = "Answers the call as it is now, or nothing when the token does not see it any more: it has ended, or has become somebody else's.";
+export const ANSWERS_CALL = "Answers the call as it is now, or 204 when the token does not see it any more: it has ended, or has become somebody else's.";
 
-export const CallNow = Call.optional();
+/** What such an act answers. */
+export const CALL_NOW = { 200: Call, 204: z.undefined().describe("Done; the token does not see the call any more.") } as const;
 
-/** The call as whoever acted on it sees it now. */
-export function callNow(calls: Pick<CallService, "get">, actor: Actor, id: string): z.output<typeof Call> | undefined {
+/** The call as whoever acted on it sees it now, for the reply's body; undefined, and the reply is 204, for who does not see it any more. */
+export function callNow(reply: { statusCode: number }, calls: Pick<CallService, "get">, actor: Actor, id: string): z.output<typeof Call> | undefined {
   try {
     return calls.get(actor, id).view;
   } catch (error) {
-    if (error instanceof CallplaneError && (error.code === "NotFound" || error.code === "NotYourCall")) return undefined;
+    if (error instanceof CallplaneError && (error.code === "NotFound" || error.code === "NotYourCall")) {
+      reply.statusCode = 204;
+      return undefined;
+    }
     throw error;
   }
 }
@@ -46,12 +50,12 @@ export function addShownActs(app: HttpApp, { calls }: HttpServices, acts: readon
     app.route({
       method: "POST",
       url: actUrl(name),
-      schema: { operationId, tags: ["calls"], summary, description: ANSWERS_CALL, params: CallParams, body: Empty, response: { 200: CallNow, ...errors } },
+      schema: { operationId, tags: ["calls"], summary, description: ANSWERS_CALL, params: CallParams, body: Empty, response: { ...CALL_NOW, ...errors } },
       config: { access: onCall(roles) },
       async handler(request, reply) {
         const actor = actorOf(request);
         await run(calls, actor, request.params.id);
-        return reply.send(callNow(calls, actor, request.params.id));
+        return reply.send(callNow(reply, calls, actor, request.params.id));
       },
     });
   }

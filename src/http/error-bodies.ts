@@ -31,8 +31,8 @@ const FACES: readonly Face[] = [
   { prefix: "/v1", body: (error) => ({ status: "fail", error: error.code, ...parameterMessage(error) }) },
 ];
 
-/** In seed 001 what FreeSWITCH did not confirm in time has the status of the catalogue. */
-const TWILIO_CALLS = "/voicetwilio";
+/** Here what FreeSWITCH did not confirm in time is 400 (CONTRACT: Errors). */
+const SEED_000 = "/voicechannel";
 
 const isBelow = (path: string, prefix: string): boolean => path === prefix || path.startsWith(`${prefix}/`);
 
@@ -40,7 +40,7 @@ const isBelow = (path: string, prefix: string): boolean => path === prefix || pa
 export const isTwilioPath = (path: string): boolean => isBelow(path, "/2010-04-01");
 
 /** The path that speaks for all which show refusals as this one does. */
-export const dialectOf = (path: string): string => [...FACES.map(({ prefix }) => prefix), TWILIO_CALLS].find((prefix) => isBelow(path, prefix)) ?? "/";
+export const dialectOf = (path: string): string => [...FACES.map(({ prefix }) => prefix), SEED_000].find((prefix) => isBelow(path, prefix)) ?? "/";
 
 /** The refusal of somebody else's call is the same in every face; those of seeds 000 and 001 add their own fields (CONTRACT: Who may do what). */
 export function renderError(error: CallplaneError, path: string): { readonly status: number; readonly body: Body } {
@@ -48,8 +48,7 @@ export function renderError(error: CallplaneError, path: string): { readonly sta
   const own = { error: error.code, message: error.message };
   if (error.code === "NotYourCall") return { status: error.status, body: { status: "forbidden", description: error.message, ...(face === undefined ? own : {}) } };
   if (face !== undefined) return { status: error.status, body: face.body(error) };
-  // In seed 000 what FreeSWITCH did not confirm in time is 400.
-  const status = error.code === "Timeout" && !isBelow(path, TWILIO_CALLS) ? 400 : error.status;
+  const status = error.code === "Timeout" && isBelow(path, SEED_000) ? 400 : error.status;
   const { usedBy } = error.details;
   return { status, body: usedBy === undefined ? own : { ...own, usedBy } };
 }

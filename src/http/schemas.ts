@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { CallplaneError, ERROR_CODES } from "../errors.js";
 import { extension, isChannelUuid, numberText, queueName } from "../freeswitch/index.js";
+import { numberedCursorOf, numberedKeyOf, type NumberedPage, type Place } from "../pages.js";
 import { userAddress } from "./targets.js";
 
 const NO_CONTROL = /^\P{Cc}*$/u;
@@ -63,9 +64,13 @@ export const NumberQuery = text(64)
   .transform((number) => number.replace(/^ (?=[0-9])/, "+"))
   .describe("The number at either end, in international form or as it is written in the organization's country.");
 
+/** The longest name, in the longest letters, makes a cursor that is shorter. */
+const Cursor = text(1024);
+const CURSOR = "`next` of the page before. It is a place in the order of the list: what comes and goes before it neither repeats an item nor leaves one out. Give it with the same `sort`, or it is refused (400); with other filters the list goes on from that place.";
+
 export const PageQuery = {
   limit: z.coerce.number().int().min(1).max(1000).optional().describe("How many, 100 by default."),
-  cursor: text(512).optional().describe("`next` of the page before."),
+  cursor: Cursor.optional().describe(CURSOR),
 };
 
 /** A whole number in a query. Coerced alone, an empty string would be 0. */
@@ -79,26 +84,22 @@ export const wholeNumber = (min: number, max: number) =>
 
 /** The pages of seed 001, and beside them those of the native face. */
 export const IndexedPageQuery = {
-  pageIndex: wholeNumber(0, 999_999).prefault("0").describe("From 0."),
-  pageSize: wholeNumber(1, 1000).prefault("50"),
-  limit: wholeNumber(1, 1000).optional().describe("The same as `pageSize`, and counts before it."),
-  cursor: z.string().regex(/^i\d{1,6}\.\d{1,4}$/, "is not one that a page gave.").meta({ examples: ["i1.50"] }).optional().describe("`next` of the page before, in place of `pageIndex` and of how many."),
+  pageIndex: wholeNumber(0, 999_999).prefault("0").describe("From 0. Counted from the beginning of the list as it is now: an item that came on top meanwhile shifts the pages, which `cursor` bears."),
+  pageSize: wholeNumber(1, 1000).prefault("50").describe("How many; `cursor` keeps it."),
+  limit: wholeNumber(1, 1000).optional().describe("The same as `pageSize`, and counts before it, also beside `cursor`."),
+  cursor: Cursor.optional().describe(`${CURSOR} \`pageIndex\` is not looked at then.`),
 };
-export const indexedPage = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item), pageIndex: z.int(), pageSize: z.int(), total, next: next.optional() });
+export const indexedPage = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item), pageIndex: z.int().describe("With a cursor: how many pages were before."), pageSize: z.int(), total, next: next.optional() });
 
-interface IndexedPage {
-  readonly pageIndex: number;
-  readonly pageSize: number;
+/** Which page is asked for. Throws InvalidParameter (`cursor`). */
+export function pageAsked({ pageIndex, pageSize, limit, cursor }: { readonly pageIndex: number; readonly pageSize: number; readonly limit?: number | undefined; readonly cursor?: string | undefined }, sort = ""): NumberedPage {
+  if (cursor === undefined) return { pageIndex, pageSize: limit ?? pageSize, after: null, sort };
+  const page = numberedKeyOf(cursor, sort);
+  return { ...page, pageSize: Math.min(1000, limit ?? page.pageSize) };
 }
 
-/** Which page is asked for. */
-export function pageAsked({ pageIndex, pageSize, limit, cursor }: IndexedPage & { readonly limit?: number | undefined; readonly cursor?: string | undefined }): IndexedPage {
-  const [, index, size] = /^i(\d+)\.(\d+)$/.exec(cursor ?? "") ?? [];
-  return index === undefined || size === undefined ? { pageIndex, pageSize: limit ?? pageSize } : { pageIndex: Number(index), pageSize: Math.min(1000, Math.max(1, Number(size))) };
-}
-
-/** The page with where it stands, and the cursor of the next one. */
-export const indexed = <T>(items: readonly T[], total: number, { pageIndex, pageSize }: IndexedPage) => ({ items: [...items], pageIndex, pageSize, total, next: (pageIndex + 1) * pageSize < total ? `i${pageIndex + 1}.${pageSize}` : null });
+/** The page with where it stands, and the cursor of the next one, which begins after `last`; null: there is none. */
+export const indexed = <T>(items: readonly T[], total: number, page: NumberedPage, last: Place | null) => ({ items: [...items], pageIndex: page.pageIndex, pageSize: page.pageSize, total, next: last === null ? null : numberedCursorOf(last, page) });
 
 /** Of what changes and removes an object. */
 export const WITH_TAG = "Takes `If-Match`: 412 when it has been changed meanwhile.";

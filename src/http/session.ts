@@ -25,7 +25,7 @@ export const session: Face = (app, { auth, profile }) => {
     bodyLimit: MAX_LOGIN_BYTES,
     url: "/login",
     schema: { operationId: "login", tags, summary: "Get a token for a user name and a password.", body: z.strictObject({ username: text(256), password: text(1024) }), response: { 200: Session, ...errors } },
-    config: { access: PUBLIC },
+    config: { refuses: [401], access: PUBLIC },
     async handler(request, reply) {
       const { username, password } = request.body;
       return reply.send(await auth.login(username, password, request.ip));

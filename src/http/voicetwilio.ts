@@ -81,7 +81,7 @@ export const voicetwilio: Face = (app, services) => {
       const actor = actorOf(request);
       const { agentid } = request.params;
       const status = request.body.available ? "online" : "away";
-      await agents.setStatus(actor, agentid, status);
+      await agents.setStatus(actor, agentid, { status });
       auditStatus({ audit, directory }, actor, agentid, { status, reason: null });
       return reply.send(undefined);
     },

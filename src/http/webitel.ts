@@ -93,7 +93,7 @@ export const webitel: Face = (app, { calls, directory }) => {
     method: "POST",
     url: "",
     schema: { operationId: "originateChannel", tags, summary: "Call the user, then the destination.", body: Originate, response: { 200: Info, ...errors } },
-    config: { access: SIGNED_IN, idempotent: true },
+    config: { asksSwitch: true, access: SIGNED_IN, idempotent: true },
     async handler(request, reply) {
       const actor = actorOf(request);
       const { calledId, callerId, auto_answer_param: answer } = request.body;

@@ -120,10 +120,10 @@ export class Callbacks {
    */
   async ask(caller: WaitingCaller): Promise<CallbackRecord> {
     const { calls, store, clock, directory } = this.#options;
-    const { organizationId, department, priority, joinedAt } = caller;
+    const { organizationId, department, fromName, priority, joinedAt } = caller;
     const number = calls.callbackNumber(organizationId, caller.number);
     const bounds = { since: new Date(clock.now() - DAY_MS), all: directory.organization(organizationId)?.maxCallbacksPerDay ?? 0, each: CALLBACKS_TO_ONE_NUMBER };
-    const added = await store.add({ id: randomUUID(), organizationId, department, number, priority, joinedAt: new Date(joinedAt), dueAt: new Date(clock.now()) }, bounds);
+    const added = await store.add({ id: randomUUID(), organizationId, department, number, fromName, priority, joinedAt: new Date(joinedAt), dueAt: new Date(clock.now()) }, bounds);
     return typeof added === "string" ? this.#bounded(caller, number, added) : added;
   }
 

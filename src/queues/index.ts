@@ -10,7 +10,7 @@ export { CallbackDesk, type CallbackDeskPorts, type CallbackEdit, type CallbackQ
 export type { CallbackNews } from "./callbacks.js";
 export * from "./offers.js";
 export { entryOf, queueOf } from "./view.js";
-export type { LineChange, WaitingCaller } from "./waiting.js";
+export { LINE_ENDS, type LineChange, type LineEnd, type WaitingCaller } from "./waiting.js";
 export { WaitingRoom } from "./waiting-room.js";
 export { DepartmentRouter } from "./router.js";
 export type { RouterOptions, RouterSettings } from "./router.js";

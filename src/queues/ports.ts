@@ -28,6 +28,8 @@ export interface MessageRecord {
   readonly department: string;
   /** The caller's number. */
   readonly from: string;
+  /** The caller's display name; null: none, or not known. */
+  readonly fromName: string | null;
   readonly leftAt: Date;
   readonly durationMs: number;
   /** When it was first heard, and by whom; null: not yet. */
@@ -61,6 +63,8 @@ export interface CallbackRecord {
   readonly organizationId: number;
   readonly department: string;
   readonly number: string;
+  /** The caller's display name; null: none, or not known. */
+  readonly fromName: string | null;
   readonly priority: number;
   /** When the caller joined the queue, which decides the place. */
   readonly joinedAt: Date;

@@ -74,8 +74,8 @@ export class DepartmentRouter {
     const { calls, directory, availability, phones, audit, metrics, logger, settings, clock = systemClock } = options;
     this.#options = options;
     this.#clock = clock;
-    const room = (this.room = new WaitingRoom(calls, logger));
-    this.#sentOn = new SentOn(calls);
+    const sentOn = (this.#sentOn = new SentOn(calls));
+    const room = (this.room = new WaitingRoom(calls, logger, (callId) => sentOn.of(callId)));
     this.#crew = new Crew({ directory, availability, phones, clock, restMs: settings.restMs });
     this.#figures = new Figures({ directory, crew: this.#crew, room, logger, now: () => clock.now(), callbacks: (organizationId, department) => this.#callbacks.count(organizationId, department) });
     this.#outcomes = new Outcomes({ crew: this.#crew, figures: this.#figures, directory, availability, audit, logger });

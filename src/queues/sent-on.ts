@@ -26,6 +26,11 @@ export class SentOn {
     if (this.#callers.delete(caller.id) && to !== undefined) this.#calls.overflows(caller, caller.department, to, "failed");
   }
 
+  /** Null: nowhere. */
+  of(callId: string): SentTo | null {
+    return this.#callers.get(callId) ?? null;
+  }
+
   /** The caller has left; gives whether the caller was sent elsewhere. */
   left({ id }: Pick<WaitingCaller, "id">): boolean {
     return this.#callers.delete(id);

@@ -2,15 +2,19 @@ import type { LegsChange, LiveCall, LiveLeg } from "../calls/index.js";
 import { Listeners } from "../listeners.js";
 import type { Logger } from "../logger.js";
 import { Line } from "./line.js";
-import type { LineChange, QueueChange, WaitingCaller } from "./waiting.js";
+import type { SentTo } from "./sent-on.js";
+import type { LineChange, LineEnd, QueueChange, WaitingCaller } from "./waiting.js";
 
 /** The part of a call that says whether its caller waits. */
-export interface WaitingCall extends Pick<LiveCall, "id" | "node" | "organizationId" | "queue" | "queuedAt" | "ended" | "priority" | "stage" | "from" | "fromName" | "owner"> {
+export interface WaitingCall extends Pick<LiveCall, "id" | "node" | "organizationId" | "queue" | "queuedAt" | "ended" | "endedByRequest" | "priority" | "stage" | "from" | "fromName" | "owner"> {
   readonly customer: WaitingLeg | undefined;
   readonly legs: readonly WaitingLeg[];
 }
 
-type WaitingLeg = Pick<LiveLeg, "agentId" | "answered" | "partner">;
+interface WaitingLeg extends Pick<LiveLeg, "agentId" | "answered"> {
+  /** Whom the leg talks to. */
+  readonly partner: object | null;
+}
 
 export interface WaitingRoomSource {
   all(): Iterable<WaitingCall>;
@@ -21,6 +25,7 @@ export interface WaitingRoomSource {
 /** The only keeper of who waits, and in which order. It follows the calls. */
 export class WaitingRoom {
   readonly #calls: WaitingRoomSource;
+  readonly #sentTo: (callId: string) => SentTo | null;
   /** By call. Bounded by the calls that wait. */
   readonly #callers = new Map<string, WaitingCaller>();
   /** By department, without callers who leave a message. Bounded by the calls that wait: an empty one leaves. */
@@ -29,8 +34,10 @@ export class WaitingRoom {
   readonly #lineListeners: Listeners<[LineChange]>;
   readonly #stop: () => void;
 
-  constructor(calls: WaitingRoomSource, logger: Logger) {
+  /** @param sentTo where the department sends the caller; null: nowhere */
+  constructor(calls: WaitingRoomSource, logger: Logger, sentTo: (callId: string) => SentTo | null = () => null) {
     this.#calls = calls;
+    this.#sentTo = sentTo;
     this.#listeners = new Listeners("who waits", logger, ({ type }) => ({ change: type }));
     this.#lineListeners = new Listeners("the departments' lines", logger, ({ caller: { id } }) => ({ call: id }));
     this.#stop = calls.onChange(({ type, call }) => {
@@ -92,16 +99,28 @@ export class WaitingRoom {
     const to = inLine(now) ? this.#joinLine(now) : null;
     if (now === null) this.#callers.delete(call.id);
     else this.#callers.set(call.id, now);
-    if (from !== to && inLine(before)) this.#tellLine("left", before);
-    if (inLine(now)) this.#tellLine(from === to ? "updated" : "joined", now);
+    if (from !== to && inLine(before)) this.#lineListeners.tell({ type: "left", ...this.#lengthWith(before), ...this.#lineEnd(before, now, call) });
+    if (inLine(now)) this.#lineListeners.tell({ type: from === to ? "updated" : "joined", ...this.#lengthWith(now) });
     if (before !== undefined && (now === null || now.department !== before.department || now.organizationId !== before.organizationId)) {
       this.#listeners.tell({ type: "left", caller: before, ...this.#howLeft(call) });
     }
     if (now !== null) this.#listeners.tell({ type: "waits", caller: now });
   }
 
-  #tellLine(type: LineChange["type"], caller: WaitingCaller): void {
-    this.#lineListeners.tell({ type, caller, waiting: this.count(caller.organizationId, caller.department) });
+  #lengthWith(caller: WaitingCaller): Pick<LineChange, "caller" | "waiting"> {
+    return { caller, waiting: this.count(caller.organizationId, caller.department) };
+  }
+
+  /** @param now null: the caller waits nowhere */
+  #lineEnd({ id }: WaitingCaller, now: WaitingCaller | null, call: WaitingCall): { readonly reason: LineEnd; readonly agentId: string | null } {
+    const sentTo = this.#sentTo(id);
+    const { how, agentId } = now === null ? this.#howLeft(call) : { how: "moved" as const, agentId: null };
+    if (agentId !== null) return { reason: "answered", agentId };
+    if (now?.stage === "message" || sentTo === "message") return { reason: "message", agentId };
+    if (sentTo === "callback") return { reason: sentTo, agentId };
+    // Whoever talks with the caller is no agent: the department's figures count that as overflowed, too.
+    if (sentTo !== null || how === "answered") return { reason: "overflowed", agentId };
+    return { reason: how === "abandoned" && call.endedByRequest ? "removed" : how, agentId };
   }
 
   /** Returns the line's key. */

@@ -31,13 +31,19 @@ export type QueueChange =
   /** The caller pressed the key that is bound. */
   | { readonly type: "key"; readonly caller: WaitingCaller };
 
-/** A caller joined the line of a department, left it (for another one, to leave a message, to talk, or for good), or changed within it. */
-export interface LineChange {
-  readonly type: "joined" | "left" | "updated";
+/**
+ * Why a caller left a department's line: an agent talks with the caller, who else hung up, waits elsewhere or was taken out, was sent on by the department's rules or talks with somebody outside, leaves a message,
+ * is to be called back, or was hung up on through Callplane.
+ */
+export const LINE_ENDS = ["answered", "abandoned", "moved", "overflowed", "message", "callback", "removed"] as const;
+export type LineEnd = (typeof LINE_ENDS)[number];
+
+/** A caller joined the line of a department, left it, or changed within it. */
+export type LineChange = {
   readonly caller: WaitingCaller;
   /** How many wait there now. */
   readonly waiting: number;
-}
+} & ({ readonly type: "joined" | "updated" } | { readonly type: "left"; readonly reason: LineEnd; /** Who answered. */ readonly agentId: string | null });
 
 export interface OfferFailure {
   /** Null: a number of the outside. */

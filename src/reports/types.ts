@@ -51,7 +51,7 @@ export interface AgentFigures {
   readonly offered: number;
   readonly answered: number;
   readonly missed: number;
-  /** Conversations of any kind that began. */
+  /** Conversations of any kind: each in the interval in which it began, as soon as it is over or held. */
   readonly calls: number;
   readonly talkMs: number;
   readonly holdMs: number;

@@ -1,9 +1,11 @@
-/** Live traffic for a demonstration: two agents in calls, a caller waiting, and calls of others that come and go. */
-import type { Simulator } from "./types.js";
+/** Live traffic for a demonstration: two agents in calls, callers who wait in departments, and calls of others that come and go. */
+import type { ChannelSnapshot, Simulator } from "./types.js";
 
 export interface DemoOptions {
   /** Milliseconds after which another caller waits when the last one was picked up or gave up; default 15 s. */
   readonly nextWaitingMs?: number;
+  /** Mean milliseconds between two callers of the departments besides; default 20 s. 0: none. */
+  readonly queueEveryMs?: number;
   /** Milliseconds after which an agent of the first calls, idle again, is called anew; default 60 s. */
   readonly nextAgentCallMs?: number;
   /** Mean milliseconds between the calls of others; default 6 s. 0: none. */
@@ -21,6 +23,13 @@ const SUPERVISOR = "1003";
 const OTHERS = ["1010", "1011", "1012", "1013", "1014", "1015"] as const;
 const NAMES = ["Ada Bell", "Ben Ortiz", "Chen Wei", "Dora Novak", "Emil Sand", "Fatou Diop", "Greta Holm", "Hugo Lima"] as const;
 const QUEUE = "support";
+/** Most callers are support's. */
+const QUEUES = ["support", "support", "sales"] as const;
+/** How many wait at most, in all departments, before no further caller comes. */
+const MOST_WAITING = 5;
+/** How long a caller waits, and talks, before hanging up; milliseconds from and to. */
+const PATIENCE_MS = [90_000, 240_000] as const;
+const TALK_MS = [60_000, 180_000] as const;
 /** What callers press in the menu, most of them what it has. */
 const KEYS = ["1", "1", "2", "3", "4", "*", "9"] as const;
 const QUICK_ANSWER_MS = 400;
@@ -30,6 +39,8 @@ const LOOK_EVERY_MS = 1000;
 
 /** Numbers with a fate of their own, called after the SIP answers they stand for; every other number under +1212 answers. */
 export const DEMO_NUMBERS = { busy: "+12125550486", noAnswer: "+12125550408", rejects: "+12125550603" } as const;
+
+const isWaiting = ({ parked, bridgedTo }: ChannelSnapshot): boolean => parked || bridgedTo === undefined;
 
 /** Gives the function that stops it; calls that are up then go on as they are. */
 export function startDemo(simulator: Simulator, options: DemoOptions = {}): () => void {
@@ -44,6 +55,8 @@ class Demo {
   readonly #timers = new Set<NodeJS.Timeout>();
   /** Since when an agent, or the waiting line, has been without a call. */
   readonly #idleSince = new Map<string, number>();
+  /** When each caller of a department hangs up, of those who wait and of those who talk. */
+  readonly #dueAt = new Map<string, number>();
   #nextNumber = 5_550_100_001;
   #stopped = false;
 
@@ -51,6 +64,7 @@ class Demo {
     this.#simulator = simulator;
     this.#options = {
       nextWaitingMs: options.nextWaitingMs ?? 15_000,
+      queueEveryMs: options.queueEveryMs ?? 20_000,
       nextAgentCallMs: options.nextAgentCallMs ?? 60_000,
       othersEveryMs: options.othersEveryMs ?? 6000,
       line: options.line ?? null,
@@ -69,6 +83,7 @@ class Demo {
     this.#customerCalls(`queue:${QUEUE}`);
     this.#lookAgain();
     if (this.#options.othersEveryMs > 0) this.#nextOther();
+    if (this.#options.queueEveryMs > 0) this.#nextOfQueues();
     if (this.#options.line !== null) this.#nextOfLine(this.#options.line);
   }
 
@@ -97,7 +112,9 @@ class Demo {
     this.#later(LOOK_EVERY_MS, () => {
       const channels = this.#simulator.channels();
       for (const extension of AGENTS) this.#keepBusy(extension, extension, channels.some(({ party }) => party === extension), this.#options.nextAgentCallMs);
-      const waiting = channels.some(({ variables, parked, bridgedTo }) => variables["callplane_queue"] === QUEUE && (parked || bridgedTo === undefined));
+      const callers = channels.filter(({ variables }) => variables["callplane_queue"] !== undefined);
+      this.#endQueueCalls(callers);
+      const waiting = callers.some((caller) => caller.variables["callplane_queue"] === QUEUE && isWaiting(caller));
       this.#keepBusy("waiting", `queue:${QUEUE}`, waiting, this.#options.nextWaitingMs);
       this.#lookAgain();
     });
@@ -113,6 +130,29 @@ class Demo {
     if (Date.now() - since < afterMs) return;
     this.#idleSince.delete(key);
     this.#customerCalls(destination);
+  }
+
+  /** Departments' lines grow as long as nobody is online, and shrink when somebody is. */
+  #nextOfQueues(): void {
+    this.#later(this.#options.queueEveryMs * (0.5 + this.#options.random()), () => {
+      const waiting = this.#simulator.channels().filter((caller) => caller.variables["callplane_queue"] !== undefined && isWaiting(caller));
+      if (waiting.length < MOST_WAITING) this.#customerCalls(`queue:${this.#pick(QUEUES)}`);
+      this.#nextOfQueues();
+    });
+  }
+
+  /** A department's caller gives up at last, and hangs up when everything is said. */
+  #endQueueCalls(callers: readonly ChannelSnapshot[]): void {
+    const there = new Set<string>();
+    for (const caller of callers) {
+      const key = `${caller.uuid} ${isWaiting(caller)}`;
+      there.add(key);
+      const [least, most] = isWaiting(caller) ? PATIENCE_MS : TALK_MS;
+      const due = this.#dueAt.get(key) ?? Date.now() + this.#between(least, most);
+      this.#dueAt.set(key, due);
+      if (Date.now() >= due) this.#simulator.hangUp(caller.party);
+    }
+    for (const key of this.#dueAt.keys()) if (!there.has(key)) this.#dueAt.delete(key);
   }
 
   #nextOther(): void {

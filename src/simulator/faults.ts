@@ -17,8 +17,8 @@ export type Fault =
   | { readonly kind: "slow-replies"; readonly delayMs: number }
   /** A bridge is told of (CHANNEL_BRIDGE) `delayMs` before it is made, as on a busy machine. */
   | { readonly kind: "slow-bridges"; readonly delayMs: number }
-  /** Of two that are transferred together, the second of the bridge goes astray (audio_bridge_on_exchange_media). */
-  | { readonly kind: "lost-transfers" }
+  /** Of two that are transferred together, the second of the bridge parks itself (audio_bridge_on_exchange_media): after it was sent, which it forgets, or before that. */
+  | { readonly kind: "stray-parks"; readonly when: "before" | "after" }
   /** `api <command>` answers with a body of that many bytes. */
   | { readonly kind: "huge-reply"; readonly command: string; readonly bytes: number }
   /** The command (its first word: `uuid_hold`, `originate`, `sendmsg`, `sendevent`) is accepted, and nothing happens. */
@@ -77,6 +77,11 @@ export class FaultSet {
 
   get bridgeDelayMs(): number {
     return Math.max(0, ...[...this.#faults].map((fault) => (fault.kind === "slow-bridges" ? fault.delayMs : 0)));
+  }
+
+  get strayPark(): "before" | "after" | null {
+    for (const fault of this.#faults) if (fault.kind === "stray-parks") return fault.when;
+    return null;
   }
 
   hugeReplyBytes(command: string): number | undefined {

@@ -13,6 +13,7 @@ import { startDemo, type DemoOptions } from "./demo.js";
 import { defaultDialplan } from "./dial/dialplan.js";
 import { partyOf } from "./dial/endpoints.js";
 import { FaultSet, type Fault } from "./faults.js";
+import { keepSound } from "./recorded-sound.js";
 import { startHeartbeat } from "./heartbeat.js";
 import { EventSocketServer } from "./server.js";
 import { loseMedia } from "./lost-media.js";
@@ -65,11 +66,12 @@ class SimulatedSwitch implements Simulator {
       },
       { directory: new Directory(), farEnds: this.#farEnds, applications: APPLICATIONS, runner: startSession },
     );
+    if (options.recordingsDir !== undefined) this.#stops.add(keepSound(this.#core, options.recordingsDir));
     for (const phone of options.phones ?? DEFAULT_PHONES) this.addPhone(phone);
     this.#faults = new FaultSet(() => this.#applyFaults());
     this.#core.isSwallowed = (command) => this.#faults.swallows(command);
     this.#core.bridgeDelayMs = () => this.#faults.bridgeDelayMs;
-    this.#core.losesTransfers = () => this.#faults.has("lost-transfers");
+    this.#core.strayPark = () => this.#faults.strayPark;
     this.#server = new EventSocketServer({ core: this.#core, faults: this.#faults, password: options.password }, { host: this.host, port: options.port ?? 0 });
     this.#stopHeartbeat = startHeartbeat(this.#core, options.heartbeatS ?? DEFAULT_HEARTBEAT_S);
   }

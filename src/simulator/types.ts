@@ -44,6 +44,8 @@ export interface SimulatorOptions {
   readonly dialplan?: Dialplan;
   /** Leaves a call detail record of each channel in this directory, as mod_json_cdr does; none unless given. */
   readonly cdrDir?: string;
+  /** Recordings below this directory are files: some seconds of the tone of whoever was recorded. None unless given, but for what a caller says, where its directory exists. */
+  readonly recordingsDir?: string;
   readonly clock?: Clock;
 }
 

@@ -30,6 +30,14 @@ function second(frequency: number): Int16Array {
   return made;
 }
 
+/** The party's tone, so long. */
+export function tone(party: string, ms: number): Buffer {
+  const samples = second(voiceOf(party));
+  const pcm = Buffer.alloc(2 * Math.round((RATE * ms) / 1000));
+  for (let at = 0; at < pcm.length / 2; at++) pcm.writeInt16LE(samples[at % RATE] ?? 0, at * 2);
+  return pcm;
+}
+
 /** The voices that are heard on this channel as FreeSWITCH would send them for a unicast: of its own party, or for a copy's near end of whom it copies. */
 export function heardBy(core: SwitchCore, channel: Channel): Set<Channel> {
   const far = channel.loopback;

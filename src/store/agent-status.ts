@@ -8,8 +8,8 @@ const toRecord = ({ id: _id, ...record }: typeof agentStatus.$inferSelect): Agen
 
 export class SqliteAgentStatus extends Repository implements AgentStatusStore {
   async append(record: AgentStatusRecord): Promise<void> {
-    const { organizationId, agentId, status, reason, since, cause, after = null, asked = null, registered = null, until = null, idleSince = null, department = null, callId = null } = record;
-    await this.engine.write(async (tx) => tx.insert(agentStatus).values({ organizationId, agentId, status, reason, since, cause, after, asked, registered, until, idleSince, department, callId }));
+    const { organizationId, agentId, status, reason, since, cause, after = null, afterReason = null, next = null, nextReason = null, nextAfter = null, asked = null, registered = null, until = null, idleSince = null, department = null, callId = null } = record;
+    await this.engine.write(async (tx) => tx.insert(agentStatus).values({ organizationId, agentId, status, reason, since, cause, after, afterReason, next, nextReason, nextAfter, asked, registered, until, idleSince, department, callId }));
   }
 
   async latest(): Promise<readonly AgentStatusRecord[]> {

@@ -44,7 +44,7 @@ export async function legsOf(db: Reader, organizationId: number, filter: CallLeg
     .orderBy(...(filter.uuid === undefined ? [] : standing(callLegs)), desc(callRecords.startedAt), desc(callRecords.id), desc(callLegs.startedAt), desc(callLegs.channelUuid))
     .limit(limit)
     .offset(offset);
-  return rows.map(({ leg: { coreUuid: _coreUuid, source: _source, ring: _ring, direction, ...leg }, uuid, ...more }) => ({
+  return rows.map(({ leg: { coreUuid: _coreUuid, source: _source, ring: _ring, name: _name, direction, ...leg }, uuid, ...more }) => ({
     ...leg,
     ...more,
     uuid,

@@ -1,27 +1,30 @@
-import { and, asc, count, desc, eq, exists, gte, inArray, isNull, lt, ne, or, sql, type SQL } from "drizzle-orm";
-import type { CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallLogSort, CallRecord, CallRecordStore, CallRecordView, CallRecordWork, NamedRecording, RecordingFilter, RecordingRecord, StoredCallLogFilter, StoredMessageFilter } from "../call-logs/index.js";
+import { and, eq, inArray, isNull, lt, ne } from "drizzle-orm";
+import type { CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallRecord, CallRecordStore, CallRecordView, CallRecordWork, ListedRecording, NamedRecording, RecordingRecord, StoredMessageFilter, StoredRecordingFilter } from "../call-logs/index.js";
 import type { MessageRecord } from "../queues/index.js";
 import type { TimePage } from "../pages.js";
 import type { LeftRecording, LegNote, ProgramRecording } from "../twiml/index.js";
+import { CallLogList } from "./call-log-list.js";
 import { legsOf, noteLeg } from "./call-legs.js";
 import { messageOf, messagesIn, messagesOfCall } from "./messages.js";
-import { recordingList } from "./recording-list.js";
+import { recordingsIn } from "./recording-list.js";
 import { claimRecording, leftRecordings, nameRecording, nameRecordings, recordingOfSid, recordingsOf } from "./recording-sids.js";
 import { first } from "./rows.js";
 import { SqliteCallRecordView, SqliteCallRecordWork, toRecord } from "./sqlite/call-record-work.js";
-import type { Reader, SqliteEngine } from "./sqlite/engine.js";
+import type { SqliteEngine } from "./sqlite/engine.js";
 import { isRefusal } from "./sqlite/refusal.js";
 import { callLegs, callRecords, recordings } from "./schema.js";
 
 export class SqliteCallRecords implements CallRecordStore {
   readonly #engine: SqliteEngine;
+  readonly #list: CallLogList;
   #madeWork: SqliteCallRecordWork | null = null;
   #madeView: CallRecordView | null = null;
   /** Bounded by who is composed with it. */
-  readonly #finished = new Set<(record: CallRecord) => void>();
+  readonly #finished = new Set<Parameters<CallRecordStore["onFinished"]>[0]>();
 
   constructor(engine: SqliteEngine) {
     this.#engine = engine;
+    this.#list = new CallLogList(engine);
   }
 
   /** With the first use: to prepare their statements takes half the time of opening the database, and the command line has no use for them. */
@@ -40,11 +43,11 @@ export class SqliteCallRecords implements CallRecordStore {
       tx.begin();
       return { result: await work(tx), finished: tx.finished };
     });
-    for (const record of finished) for (const tell of [...this.#finished]) tell(record);
+    for (const { record, agents } of finished) for (const tell of [...this.#finished]) tell(record, agents);
     return result;
   }
 
-  onFinished(handler: (record: CallRecord) => void): () => void {
+  onFinished(handler: (record: CallRecord, agents: readonly string[]) => void): () => void {
     this.#finished.add(handler);
     return () => this.#finished.delete(handler);
   }
@@ -57,17 +60,12 @@ export class SqliteCallRecords implements CallRecordStore {
     return this.#engine.isOpen() && isRefusal(error);
   }
 
-  async list(scope: CallLogScope, filter: StoredCallLogFilter, { offset, limit, sort }: { readonly offset: number; readonly limit: number; readonly sort?: CallLogSort }): Promise<readonly CallRecord[]> {
-    return (await this.#engine.read(async (db) => selected(db, whereOf(db, scope, filter), sort).limit(limit).offset(offset))).map(toRecord);
+  list(...asked: Parameters<CallLogList["page"]>): Promise<readonly CallRecord[]> {
+    return this.#list.page(...asked);
   }
 
-  async count(scope: CallLogScope, filter: StoredCallLogFilter): Promise<number> {
-    return (await this.#engine.read((db) => first(db.select({ total: count() }).from(callRecords).where(whereOf(db, scope, filter)))))?.total ?? 0;
-  }
-
-  async after(scope: CallLogScope, filter: StoredCallLogFilter, last: Pick<CallRecord, "id" | "startedAt"> | null, limit: number): Promise<readonly CallRecord[]> {
-    const beyond = last === null ? undefined : or(lt(callRecords.startedAt, last.startedAt), and(eq(callRecords.startedAt, last.startedAt), lt(callRecords.id, last.id)));
-    return (await this.#engine.read(async (db) => selected(db, and(whereOf(db, scope, filter), beyond)).limit(limit))).map(toRecord);
+  count(...asked: Parameters<CallLogList["count"]>): Promise<number> {
+    return this.#list.count(...asked);
   }
 
   async get(id: string): Promise<CallRecord | undefined> {
@@ -95,11 +93,8 @@ export class SqliteCallRecords implements CallRecordStore {
     return this.#engine.read((db) => recordingsOf(db, organizationId, callId, page));
   }
 
-  async recordingsIn(scope: CallLogScope, filter: RecordingFilter, page: TimePage): Promise<{ readonly items: readonly RecordingRecord[]; readonly total: number }> {
-    return this.#engine.read(async (db) => {
-      const list = recordingList(db, scope, filter, page);
-      return { items: await list.items, total: (await first(list.total))?.total ?? 0 };
-    });
+  recordingsIn(scope: CallLogScope, filter: StoredRecordingFilter, page: TimePage): Promise<{ readonly items: readonly ListedRecording[]; readonly total: number }> {
+    return recordingsIn(this.#engine, scope, filter, page);
   }
 
   async nameRecording(recording: ProgramRecording): Promise<void> {
@@ -145,46 +140,4 @@ export class SqliteCallRecords implements CallRecordStore {
     const whose = organizationId === null ? isNull(recordings.organizationId) : eq(recordings.organizationId, organizationId);
     return this.#engine.read(async (db) => db.select().from(recordings).where(and(whose, lt(recordings.endedAt, before), isNull(recordings.removedAt))).orderBy(recordings.endedAt).limit(limit));
   }
-}
-
-const SORTED = { startedAt: callRecords.startedAt, talkMs: callRecords.talkMs, waitMs: callRecords.waitMs } as const;
-
-function selected(db: Reader, where: SQL | undefined, sort: CallLogSort = "-startedAt") {
-  const [, sign, name] = /^(-?)(startedAt|talkMs|waitMs)$/.exec(sort) ?? [];
-  const order = sign === "-" ? desc : asc;
-  const column = name === "talkMs" || name === "waitMs" ? SORTED[name] : SORTED.startedAt;
-  return db.select().from(callRecords).where(where).orderBy(order(column), order(callRecords.id));
-}
-
-function whereOf(db: Reader, { organizationId, agentId }: CallLogScope, filter: StoredCallLogFilter): SQL | undefined {
-  return and(
-    organizationId === null ? undefined : eq(callRecords.organizationId, organizationId),
-    agentId === null ? undefined : ofAgent(db, agentId),
-    filter.from === undefined ? undefined : gte(callRecords.startedAt, filter.from),
-    filter.to === undefined ? undefined : lt(callRecords.startedAt, filter.to),
-    filter.agent === undefined ? undefined : ofAgent(db, filter.agent),
-    filter.numbers === undefined ? undefined : or(inArray(callRecords.from, [...filter.numbers]), inArray(callRecords.to, [...filter.numbers])),
-    filter.direction === undefined ? undefined : eq(callRecords.direction, filter.direction),
-    filter.status === undefined ? undefined : eq(callRecords.status, filter.status),
-    filter.department === undefined ? undefined : eq(callRecords.department, filter.department),
-    filter.disposition === undefined ? undefined : eq(callRecords.disposition, filter.disposition),
-    filter.minTalkMs === undefined ? undefined : gte(callRecords.talkMs, filter.minTalkMs),
-    filter.found === undefined ? undefined : foundBy(filter.found),
-  );
-}
-
-/** Calls with a part of a number at either end, or of one of these agents. */
-function foundBy({ number, agentIds }: NonNullable<StoredCallLogFilter["found"]>): SQL {
-  const pattern = number === null ? null : `%${number.replace(/[%_\\]/g, (sign) => `\\${sign}`)}%`;
-  const holds = (column: typeof callRecords.from | typeof callRecords.to): SQL | undefined => (pattern === null ? undefined : sql`${column} like ${pattern} escape '\\'`);
-  return or(holds(callRecords.from), holds(callRecords.to), agentIds.length === 0 ? undefined : inArray(callRecords.agentId, [...agentIds])) ?? sql`1 = 0`;
-}
-
-/** Calls that the agent owned last, or answered. */
-function ofAgent(db: Reader, agentId: string): SQL | undefined {
-  const talked = db
-    .select({ one: sql`1` })
-    .from(callLegs)
-    .where(and(eq(callLegs.callId, callRecords.id), eq(callLegs.agentId, agentId), eq(callLegs.role, "agent"), sql`${callLegs.answeredAt} is not null`));
-  return or(eq(callRecords.agentId, agentId), exists(talked));
 }

@@ -1,4 +1,4 @@
-import { and, asc, count, eq } from "drizzle-orm";
+import { and, asc, count, eq, gt } from "drizzle-orm";
 import { CallplaneError, conflict, notFound } from "../errors.js";
 import type { Expected, PendingDelivery, WebhookRecord, WebhookRepository, WebhookSettings, WebhookState } from "../webhooks/index.js";
 import { isWaitingOfWebhook } from "./delivery-rows.js";
@@ -81,11 +81,11 @@ export class SqliteWebhooks extends Repository implements WebhookRepository {
     return this.engine.read((db) => stateOf(db, id));
   }
 
-  async pending(id: number, { offset, limit }: { readonly offset: number; readonly limit: number }): Promise<{ readonly items: readonly PendingDelivery[]; readonly total: number }> {
+  async pending(id: number, { after = null, offset, limit }: { readonly after?: number | null; readonly offset: number; readonly limit: number }): Promise<{ readonly items: readonly PendingDelivery[]; readonly total: number }> {
     return this.engine.read(async (db) => {
       const total = (await first(db.select({ rows: count() }).from(deliveries).where(isWaitingOfWebhook(id))))?.rows ?? 0;
-      const rows = await db.select().from(deliveries).where(isWaitingOfWebhook(id)).orderBy(asc(deliveries.id)).limit(limit).offset(offset);
-      return { items: rows.map(({ token, event, attempts, failure, createdAt, dueAt }) => ({ id: token, event: event ?? "", attempts, lastError: failure, createdAt, dueAt })), total };
+      const rows = await db.select().from(deliveries).where(and(isWaitingOfWebhook(id), after === null ? undefined : gt(deliveries.id, after))).orderBy(asc(deliveries.id)).limit(limit).offset(offset);
+      return { items: rows.map(({ id: row, token, event, attempts, failure, createdAt, dueAt }) => ({ row, id: token, event: event ?? "", attempts, lastError: failure, createdAt, dueAt })), total };
     });
   }
 

@@ -14,14 +14,13 @@ import type { WebhookRecord } from "./types.js";
 /** A webhook of the record's organization, which is enabled. */
 export type ToldWebhook = Pick<WebhookRecord, "id" | "url" | "topics">;
 
-type EndedRecord = Pick<CallRecord, "id" | "direction" | "from" | "to" | "agentId" | "department" | "node" | "startedAt" | "answeredAt" | "endedAt" | "hangupCause" | "hungUpBy" | "waitMs" | "talkMs" | "holdMs" | "attributes">;
+type EndedRecord = Pick<CallRecord, "id" | "direction" | "from" | "fromName" | "to" | "agentId" | "department" | "node" | "startedAt" | "answeredAt" | "endedAt" | "hangupCause" | "hungUpBy" | "waitMs" | "talkMs" | "holdMs" | "attributes">;
 
 /** The call as the stream shows one that has ended. */
-function viewOf({ id, direction, from, to, agentId, department, node, startedAt, answeredAt, endedAt, attributes }: EndedRecord): CallView {
+function viewOf({ id, direction, from, fromName, to, agentId, department, node, startedAt, answeredAt, endedAt, attributes }: EndedRecord): CallView {
   return {
-    id, direction, from, to, department, node,
+    id, direction, from, fromName, to, department, node,
     state: "ended",
-    fromName: null,
     fromText: from,
     assignedTo: agentId,
     previousAgents: [],
@@ -42,6 +41,7 @@ function viewOf({ id, direction, from, to, agentId, department, node, startedAt,
     attributes,
     heldBy: null,
     conference: false,
+    help: null,
   };
 }
 

@@ -5,6 +5,7 @@ import { invalid, notFound } from "../errors.js";
 import { isTopic } from "../events/index.js";
 import { OutboundError, type AddressGuard, type OutboundClient } from "../outbound/index.js";
 import { organizationFor, type AccountDirectory, type Actor } from "../people/index.js";
+import type { NumberedPage, Place } from "../pages.js";
 import type { WebhookDirectory } from "./directory.js";
 import { isSecret, newSecret } from "./signature.js";
 import { shownUrl, testWebhook, type TestResult } from "./test-event.js";
@@ -25,12 +26,6 @@ export interface WebhookPorts {
   readonly clock: Pick<Clock, "now">;
 }
 
-interface PageOf {
-  /** From 0. */
-  readonly pageIndex: number;
-  readonly pageSize: number;
-}
-
 export type NewWebhook = Pick<WebhookSettings, "url" | "topics"> & Partial<WebhookSettings> & { readonly secret?: string };
 
 /**
@@ -45,9 +40,8 @@ export class WebhookService {
   }
 
   /** By id. */
-  list(actor: Actor, { pageIndex, pageSize }: PageOf, domain?: string): { readonly items: readonly WebhookRecord[]; readonly total: number } {
-    const all = this.#ports.webhooks.webhooks(organizationFor(this.#ports.directory, actor, domain).id);
-    return { items: all.slice(pageIndex * pageSize, (pageIndex + 1) * pageSize), total: all.length };
+  list(actor: Actor, domain?: string): readonly WebhookRecord[] {
+    return this.#ports.webhooks.webhooks(organizationFor(this.#ports.directory, actor, domain).id);
   }
 
   /** Throws NotFound. */
@@ -101,12 +95,16 @@ export class WebhookService {
     return testWebhook(webhook, directory.organization(webhook.organizationId)?.domain ?? null, this.#ports);
   }
 
-  /** How it does, and what waits for it, the oldest first. Throws NotFound. */
-  async deliveries(actor: Actor, id: string, { pageIndex, pageSize }: PageOf): Promise<{ readonly state: WebhookState; readonly items: readonly PendingDelivery[]; readonly total: number }> {
+  /** How it does, and what waits for it, the oldest first; `next`: the place after which more come. Throws NotFound, InvalidParameter (`cursor`). */
+  async deliveries(actor: Actor, id: string, { pageIndex, pageSize, after }: NumberedPage): Promise<{ readonly state: WebhookState; readonly items: readonly PendingDelivery[]; readonly total: number; readonly next: Place | null }> {
     const { webhooks } = this.#ports.store;
     const { id: row } = this.get(actor, id);
-    const [state, pending] = await Promise.all([webhooks.state(row), webhooks.pending(row, { offset: pageIndex * pageSize, limit: pageSize })]);
-    return { state, ...pending };
+    if (after !== null && !Number.isInteger(after[0])) throw invalid("cursor", "was not returned by this list.");
+    const place = after === null ? { after: null, offset: pageIndex * pageSize } : { after: Number(after[0]), offset: 0 };
+    const [state, { items: found, total }] = await Promise.all([webhooks.state(row), webhooks.pending(row, { ...place, limit: pageSize + 1 })]);
+    const items = found.slice(0, pageSize);
+    const last = items.at(-1);
+    return { state, items, total, next: last === undefined || found.length <= pageSize ? null : [last.row, last.id] };
   }
 
   /** Each once. Throws InvalidParameter. */

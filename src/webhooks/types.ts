@@ -44,6 +44,8 @@ export interface WebhookState {
 
 /** An event that waits for its webhook. */
 export interface PendingDelivery {
+  /** Its place among those that wait: the older ones have smaller numbers. */
+  readonly row: number;
   /** As `webhook-id`. */
   readonly id: string;
   readonly event: string;
@@ -71,6 +73,6 @@ export interface WebhookRepository {
   disable(id: number, reason: string, unlessDeliveredSince: Date): Promise<{ readonly webhook: WebhookRecord; readonly dropped: number } | null>;
   list(organizationId?: number): Promise<readonly WebhookRecord[]>;
   state(id: number): Promise<WebhookState>;
-  /** The oldest first, and how many there are. */
-  pending(id: number, page: { readonly offset: number; readonly limit: number }): Promise<{ readonly items: readonly PendingDelivery[]; readonly total: number }>;
+  /** The oldest first, those of rows behind `after`, and how many there are in all. */
+  pending(id: number, page: { readonly after?: number | null; readonly offset: number; readonly limit: number }): Promise<{ readonly items: readonly PendingDelivery[]; readonly total: number }>;
 }

@@ -46,7 +46,7 @@ class House {
     this.#feed?.snapshot("fs1", snapshotOf([]));
     for (const id of ["1001", "1002"]) {
       this.#feed?.event("fs1", registration("register", id));
-      await service.setStatus(carol, id, "online");
+      await service.setStatus(carol, id, { status: "online" });
       this.clock.advance(1000);
     }
     return service;
@@ -113,7 +113,7 @@ describe("a restart of Callplane", () => {
     house.seen();
     house.clock.advance(3_600_000);
     expect(service.get(carol, "1001")).toMatchObject({ status: "away", reason: "wrapUp", until: null });
-    await service.setStatus(carol, "1001", "online");
+    await service.setStatus(carol, "1001", { status: "online" });
     expect(service.get(carol, "1001")).toMatchObject({ status: "online", reason: null });
     await house.remove();
   });
@@ -124,9 +124,9 @@ describe("a restart of Callplane", () => {
     house.talk("1001", "sales");
     const rests = { 1001: before.idleSince(1, "1001"), 1002: before.idleSince(1, "1002") };
     // Later than the other's last status, and yet 1002 has rested longer.
-    await before.setStatus(carol, "1002", "away");
+    await before.setStatus(carol, "1002", { status: "away" });
     house.clock.advance(5_000);
-    await before.setStatus(carol, "1002", "online");
+    await before.setStatus(carol, "1002", { status: "online" });
     const service = await house.start();
     house.seen();
     expect({ 1001: service.idleSince(1, "1001"), 1002: service.idleSince(1, "1002") }).toEqual(rests);
@@ -172,11 +172,46 @@ describe("a restart of Callplane", () => {
     const house = new House(0);
     const before = await house.open();
     house.calls.tell("call.created", "c", 1, [leg("1001", "active")], "sales");
-    await before.setStatus(carol, "1001", "away", "lunch");
+    await before.setStatus(carol, "1001", { status: "away", reason: "lunch" });
     const service = await house.start();
     house.calls.tell("call.created", "c", 1, [leg("1001", "active")], "sales");
     house.seen();
     expect(service.get(carol, "1001")).toMatchObject({ status: "inCall", next: { status: "away", reason: "lunch", by: "supervisor" } });
+    await house.remove();
+  });
+
+  it("keeps the status that follows a wrap-up, the one before it, and the time that was added", async () => {
+    const house = new House(60);
+    const before = await house.open();
+    house.talk("1001", "sales");
+    const until = new Date(house.clock.now() + 90_000).toISOString();
+    await before.extendWrapUp(carol, "1001", 30);
+    await before.setStatus(carol, "1001", { status: "away", reason: "lunch", after: "wrapUp" });
+    house.talk("1002", "sales");
+    await before.setStatus(carol, "1002", { status: "away", reason: "lunch", after: "wrapUp" });
+    const service = await house.start();
+    house.seen();
+    const next = { status: "away", reason: "lunch", after: "wrapUp", by: "supervisor" };
+    expect(service.get(carol, "1001")).toMatchObject({ status: "away", reason: "wrapUp", until, next });
+    expect(await service.withdrawNext(carol, "1002")).toMatchObject({ reason: "wrapUp", next: null });
+    house.clock.advance(91_000);
+    expect(service.get(carol, "1001")).toMatchObject({ status: "away", reason: "lunch", next: null });
+    expect(service.get(carol, "1002")).toMatchObject({ status: "online", reason: null });
+    await house.remove();
+  });
+
+  it("keeps over a call what was asked for during it, and the status that comes without it", async () => {
+    const house = new House(0);
+    const before = await house.open();
+    await before.setStatus(carol, "1001", { status: "away", reason: "tea" });
+    house.calls.tell("call.created", "c", 1, [leg("1001", "active")], "sales");
+    await before.setStatus(carol, "1001", { status: "online", after: "call" });
+    const service = await house.start();
+    house.calls.tell("call.created", "c", 1, [leg("1001", "active")], "sales");
+    house.seen();
+    expect(await service.withdrawNext(carol, "1001")).toMatchObject({ status: "inCall", next: null });
+    house.calls.tell("call.ended", "c", 1, [], "sales");
+    expect(service.get(carol, "1001")).toMatchObject({ status: "away", reason: "tea" });
     await house.remove();
   });
 

@@ -18,18 +18,18 @@ const codeOf = async (work: () => unknown): Promise<string> => {
 describe("agents: who may see and set whom", () => {
   it("refuses in the order 400, 404, 403", async () => {
     const { service } = await stage();
-    expect(await codeOf(() => service.setStatus(alice, "nobody", "inCall"))).toBe("InvalidParameter");
-    expect(await codeOf(() => service.setStatus(alice, "nobody", "online"))).toBe("NotFound");
-    expect(await codeOf(() => service.setStatus(alice, "1002", "online"))).toBe("Forbidden");
-    expect(await codeOf(() => service.setStatus(alice, "2002", "online"))).toBe("NotFound");
-    expect(await codeOf(() => service.setStatus(alice, "1001", "online"))).toBe("none");
+    expect(await codeOf(() => service.setStatus(alice, "nobody", { status: "inCall" }))).toBe("InvalidParameter");
+    expect(await codeOf(() => service.setStatus(alice, "nobody", { status: "online" }))).toBe("NotFound");
+    expect(await codeOf(() => service.setStatus(alice, "1002", { status: "online" }))).toBe("Forbidden");
+    expect(await codeOf(() => service.setStatus(alice, "2002", { status: "online" }))).toBe("NotFound");
+    expect(await codeOf(() => service.setStatus(alice, "1001", { status: "online" }))).toBe("none");
     await service.close();
   });
 
   it.each(["supervisor", "admin", "service"] as const)("lets a %s act on everyone of the organization and no one else", async (role) => {
     const { service } = await stage();
     const who = actor(role, 1);
-    expect(await codeOf(() => service.setStatus(who, "1002", "away"))).toBe("none");
+    expect(await codeOf(() => service.setStatus(who, "1002", { status: "away" }))).toBe("none");
     expect(service.get(who, "1002").status).toBe("away");
     expect(await codeOf(() => service.get(who, "2002"))).toBe("NotFound");
     expect(await codeOf(() => service.heartbeat(who, "2002"))).toBe("NotFound");
@@ -40,7 +40,7 @@ describe("agents: who may see and set whom", () => {
   it("keeps agents of the same id in two organizations apart, also for root", async () => {
     const { service } = await stage();
     const root = actor("root", null);
-    await service.setStatus(actor("admin", 2), "1001", "online");
+    await service.setStatus(actor("admin", 2), "1001", { status: "online" });
     expect(service.get(carol, "1001").status).toBe("offline");
     expect(await codeOf(() => service.get(root, "1001"))).toBe("InvalidParameter");
     expect(service.get(root, "1001@two.example").status).toBe("online");
@@ -68,7 +68,7 @@ describe("agents: who may see and set whom", () => {
     const ids = (query: object): readonly string[] => service.list(carol, query).items.map(({ id }) => id);
     expect([ids({ sort: "name" }), ids({ sort: "-name" }), ids({ sort: "-id" })]).toEqual([["1002", "1003", "1001"], ["1001", "1003", "1002"], ["1003", "1002", "1001"]]);
     expect([ids({ q: "MI" }), ids({ q: "003" }), ids({ department: "sales" }), ids({ q: "nobody" })]).toEqual([["1003"], ["1003"], ["1001", "1003"], []]);
-    await service.setStatus(carol, "1002", "away");
+    await service.setStatus(carol, "1002", { status: "away" });
     expect([ids({ status: "away" }), ids({ status: "away", department: "sales" })]).toEqual([["1002"], []]);
     const first = service.list(carol, { sort: "name", limit: 2 });
     expect(ids({ sort: "name", cursor: first.next ?? "" })).toEqual(["1001"]);
@@ -93,7 +93,7 @@ describe("agents: who may see and set whom", () => {
 describe("agents: heartbeats", () => {
   it("sets offline who asked to be online and was silent for 30 s", async () => {
     const { service, clock, changes, store } = await stage();
-    await service.setStatus(alice, "1001", "online");
+    await service.setStatus(alice, "1001", { status: "online" });
     clock.advance(29_000);
     expect(service.get(alice, "1001").status).toBe("online");
     clock.advance(1_000);
@@ -105,7 +105,7 @@ describe("agents: heartbeats", () => {
 
   it("keeps her online while heartbeats come, and does not bring her back when they return", async () => {
     const { service, clock } = await stage();
-    await service.setStatus(alice, "1001", "online");
+    await service.setStatus(alice, "1001", { status: "online" });
     for (let beat = 0; beat < 10; beat++) {
       clock.advance(25_000);
       await service.heartbeat(alice, "1001");
@@ -119,7 +119,7 @@ describe("agents: heartbeats", () => {
 
   it("keeps who talks in the call, and counts anew when it is over, at the configured pace", async () => {
     const { service, clock, calls } = await stage({ heartbeatMs: 2_000, missedHeartbeats: 2 });
-    await service.setStatus(alice, "1001", "online");
+    await service.setStatus(alice, "1001", { status: "online" });
     calls.tell("call.created", "c1", 1, [leg("1001", "active")]);
     clock.advance(60_000);
     expect(service.get(carol, "1001")).toMatchObject({ status: "inCall", calls: ["c1"] });
@@ -133,7 +133,7 @@ describe("agents: heartbeats", () => {
 
   it("takes an open stream for heartbeats, and counts anew when the last is gone", async () => {
     const { service, clock } = await stage();
-    await service.setStatus(alice, "1001", "online");
+    await service.setStatus(alice, "1001", { status: "online" });
     const gone = [service.present(1, "1001"), service.present(1, "1001")];
     clock.advance(600_000);
     expect(service.get(alice, "1001").status).toBe("online");
@@ -152,7 +152,7 @@ describe("agents: heartbeats", () => {
 describe("agents: calls", () => {
   it("is inCall from the answer, not from the ringing, to the last call's end", async () => {
     const { service, calls, changes } = await stage();
-    await service.setStatus(alice, "1001", "online");
+    await service.setStatus(alice, "1001", { status: "online" });
     calls.tell("call.created", "c1", 1, [leg("1001", "ringing")]);
     expect(service.get(alice, "1001")).toMatchObject({ status: "online", calls: ["c1"] });
     calls.tell("call.updated", "c1", 1, [leg("1001", "active")]);
@@ -160,7 +160,7 @@ describe("agents: calls", () => {
     calls.tell("call.created", "c2", 1, [leg("1001", "active")]);
     calls.tell("call.ended", "c1", 1, []);
     expect(service.get(alice, "1001")).toMatchObject({ status: "inCall", calls: ["c2"] });
-    await service.setStatus(alice, "1001", "away");
+    await service.setStatus(alice, "1001", { status: "away" });
     calls.tell("call.ended", "c2", 1, []);
     expect(service.get(alice, "1001")).toMatchObject({ status: "away", calls: [] });
     expect(changes.filter(({ type }) => type === "agent.status").map(({ agent, cause }) => [agent.status, cause])).toEqual([["online", "request"], ["inCall", "call"], ["away", "call"]]);
@@ -176,8 +176,8 @@ describe("agents: calls", () => {
 
   it("leaves when the call goes on without her, and takes in the one who has it now", async () => {
     const { service, calls } = await stage();
-    await service.setStatus(carol, "1001", "online");
-    await service.setStatus(carol, "1002", "online");
+    await service.setStatus(carol, "1001", { status: "online" });
+    await service.setStatus(carol, "1002", { status: "online" });
     calls.tell("call.created", "c1", 1, [leg("1001", "active")]);
     calls.tell("call.updated", "c1", 1, [leg("1001", "active"), leg("1002", "ringing")]);
     expect(service.get(carol, "1002").status).toBe("online");
@@ -201,7 +201,7 @@ describe("agents: calls", () => {
     });
     const later: string[] = [];
     service.onChange((change) => later.push(change.type));
-    await service.setStatus(alice, "1001", "online");
+    await service.setStatus(alice, "1001", { status: "online" });
     expect(changes).toHaveLength(1);
     expect(later).toEqual(["agent.status"]);
     await service.close();
@@ -211,7 +211,7 @@ describe("agents: calls", () => {
 describe("agents: registrations", () => {
   it("sets offline at the loss of the last phone only, after the grace time", async () => {
     const { service, changes, feed, clock } = await stage();
-    await service.setStatus(alice, "1001", "online");
+    await service.setStatus(alice, "1001", { status: "online" });
     feed.event("fs1", registration("register", "1001", { callId: "a", contact: "<sip:a@h>" }));
     feed.event("fs1", registration("register", "1001", { callId: "b", contact: "<sip:b@h>" }));
     expect(service.get(alice, "1001")).toMatchObject({ registered: true, phones: [{ contact: "sip:a@h", address: "192.0.2.9:5090", userAgent: "Softphone 1" }, { contact: "sip:b@h" }] });
@@ -231,7 +231,7 @@ describe("agents: registrations", () => {
   it("keeps the status of an agent whose phone is back within the grace time, and offers the agent nothing meanwhile", async () => {
     const { service, changes, feed, clock } = await stage({ registrationGraceMs: 5_000 });
     feed.event("fs1", registration("register", "1001"));
-    await service.setStatus(alice, "1001", "online");
+    await service.setStatus(alice, "1001", { status: "online" });
     const idle: (string | null)[] = [];
     service.onIdleChange(() => idle.push(service.idleSince(1, "1001")?.toISOString() ?? null));
     feed.event("fs1", registration("expire", "1001"));
@@ -247,13 +247,13 @@ describe("agents: registrations", () => {
   it("leaves an agent whose phone is back later offline, until the agent goes online", async () => {
     const { service, feed, clock } = await stage({ registrationGraceMs: 5_000 });
     feed.event("fs1", registration("register", "1001"));
-    await service.setStatus(alice, "1001", "online");
+    await service.setStatus(alice, "1001", { status: "online" });
     feed.event("fs1", registration("unregister", "1001"));
     clock.advance(5_000);
     feed.event("fs1", registration("register", "1001"));
     expect(service.get(alice, "1001")).toMatchObject({ status: "offline", registered: true });
     expect((await service.history(alice, "1001"))[0]).toMatchObject({ status: "offline", cause: "registration" });
-    await service.setStatus(alice, "1001", "online");
+    await service.setStatus(alice, "1001", { status: "online" });
     expect(service.get(alice, "1001").status).toBe("online");
     await service.close();
   });
@@ -261,7 +261,7 @@ describe("agents: registrations", () => {
   it.each(["lost", "back"] as const)("does not touch a call in progress; after it the grace time begins, and the phone is %s", async (outcome) => {
     const { service, feed, clock, calls } = await stage({ heartbeatMs: 1_000_000, registrationGraceMs: 5_000 });
     feed.event("fs1", registration("register", "1001"));
-    await service.setStatus(alice, "1001", "away");
+    await service.setStatus(alice, "1001", { status: "away" });
     calls.tell("call.created", "c1", 1, [leg("1001", "active")]);
     feed.event("fs1", registration("unregister", "1001"));
     clock.advance(63_000);
@@ -287,7 +287,7 @@ describe("agents: registrations", () => {
 
   it("keeps phones of a node that is away, and takes its next snapshot as the truth", async () => {
     const { service, clock, feed, ready } = await stage({ heartbeatMs: 1_000_000 });
-    await service.setStatus(alice, "1001", "online");
+    await service.setStatus(alice, "1001", { status: "online" });
     ready.add("fs1");
     feed.event("fs1", registration("register", "1001", { expiresS: 60 }));
     ready.delete("fs1");
@@ -317,10 +317,10 @@ describe("agents: a restart", () => {
     const first = await stage();
     first.feed.event("fs1", registration("register", "1001"));
     first.feed.event("fs1", registration("register", "1002"));
-    for (const id of ["1001", "1002", "anna"]) await first.service.setStatus(carol, id, "online");
+    for (const id of ["1001", "1002", "anna"]) await first.service.setStatus(carol, id, { status: "online" });
     first.calls.tell("call.created", "c1", 1, [leg("1002", "active")]);
     first.calls.tell("call.created", "c2", 1, [leg("anna", "active")]);
-    await first.service.setStatus(carol, "1002", "away");
+    await first.service.setStatus(carol, "1002", { status: "away" });
     await first.service.close();
     return first.store;
   };
@@ -351,7 +351,7 @@ describe("agents: a restart", () => {
   it.each([["within", "online"], ["after", "offline"]] as const)("in the grace time of a lost phone begins it anew, from the switches' word: a phone that is back %s it leaves the agent %s", async (when, status) => {
     const first = await stage();
     first.feed.event("fs1", registration("register", "1001"));
-    await first.service.setStatus(carol, "1001", "online");
+    await first.service.setStatus(carol, "1001", { status: "online" });
     first.feed.event("fs1", registration("unregister", "1001"));
     first.clock.advance(10_000);
     await first.service.close();
@@ -400,9 +400,9 @@ describe("agents: storing and closing", () => {
   it("goes on when the store fails", async () => {
     const { service, store } = await stage();
     store.failing = true;
-    await service.setStatus(alice, "1001", "online");
+    await service.setStatus(alice, "1001", { status: "online" });
     store.failing = false;
-    await service.setStatus(alice, "1001", "away");
+    await service.setStatus(alice, "1001", { status: "away" });
     expect(service.get(alice, "1001").status).toBe("away");
     await service.close();
     expect(store.statuses("1001")).toEqual(["away"]);
@@ -410,8 +410,8 @@ describe("agents: storing and closing", () => {
 
   it("has stored a status when setStatus resolves", async () => {
     const { service, store, clock } = await stage();
-    await service.setStatus(alice, "1001", "away");
-    expect(store.records).toEqual([{ organizationId: 1, agentId: "1001", status: "away", reason: null, since: new Date(clock.now()), cause: "request", after: null, asked: null, registered: false, until: null, idleSince: new Date(clock.now()), department: null, callId: null }]);
+    await service.setStatus(alice, "1001", { status: "away" });
+    expect(store.records).toEqual([{ organizationId: 1, agentId: "1001", status: "away", reason: null, since: new Date(clock.now()), cause: "request", after: null, afterReason: null, next: null, nextReason: null, nextAfter: null, asked: null, registered: false, until: null, idleSince: new Date(clock.now()), department: null, callId: null }]);
     await service.close();
   });
 

@@ -50,13 +50,57 @@ describe("the status machine", () => {
     const calling = run([ask("online"), joined("a")]);
     expect(nextOf(calling)).toBeNull();
     const forced = step(calling, ask("away", "lunch"), "request:carol").state;
-    expect(nextOf(forced)).toEqual({ status: "away", reason: "lunch", by: "carol" });
-    expect(nextOf(step(forced, ask("online")).state)).toEqual({ status: "online", reason: null, by: null });
-    expect(nextOf(step(calling, ask("away", "missed"), "system").state)).toEqual({ status: "away", reason: "missed", by: "system" });
-    expect(nextOf(run([joined("b"), left("a")], forced))).toEqual({ status: "away", reason: "lunch", by: "carol" });
+    expect(nextOf(forced)).toEqual({ status: "away", reason: "lunch", after: "wrapUp", by: "carol" });
+    expect(nextOf(step(forced, ask("online")).state)).toEqual({ status: "online", reason: null, after: "wrapUp", by: null });
+    expect(nextOf(step(calling, ask("away", "missed"), "system").state)).toEqual({ status: "away", reason: "missed", after: "wrapUp", by: "system" });
+    expect(nextOf(run([joined("b"), left("a")], forced))).toEqual({ status: "away", reason: "lunch", after: "wrapUp", by: "carol" });
     // Offline shows at once: nothing follows.
     expect(nextOf(run([ask("offline")], calling))).toBeNull();
     expect(nextOf(run([left("a"), joined("b")], forced))).toBeNull();
+  });
+
+  const asked = (status: AskedStatus, after: "call" | "wrapUp", reason: string | null = null): AgentInput => ({ type: "request", status, reason, after });
+  const wrapUp = (callId: string): AgentInput => ({ type: "callLeft", callId, wrapUp: { callId, until: 1000 } });
+  const over: AgentInput = { type: "wrapUpOver" };
+  const withdrawn: AgentInput = { type: "withdrawn" };
+  const away: AgentInput = { type: "request", status: "away", reason: "lunch" };
+  const lunch = { status: "away", reason: "lunch" };
+  const inWrapUp = { status: "away", reason: "wrapUp" };
+  const free = { status: "online", reason: null };
+  const soon = (after: "call" | "wrapUp") => ({ ...lunch, after, by: null });
+
+  // What is asked for, when, and what is seen: at once, after the call, and after the wrap-up, where there is one.
+  it.each([
+    ["nothing, in a call", [ask("online"), joined("a")], [wrapUp("a"), { ...inWrapUp, next: null }], [over, free]],
+    ["away, in a call", [ask("online"), joined("a"), away], [wrapUp("a"), { ...inWrapUp, next: soon("wrapUp") }], [over, lunch]],
+    ["away, in a call without wrap-up", [ask("online"), joined("a"), away], [left("a"), { ...lunch, next: null }], [over, lunch]],
+    ["away after the call", [ask("online"), joined("a"), asked("away", "call", "lunch")], [wrapUp("a"), { ...lunch, next: null }], [over, lunch]],
+    ["online, in a call", [ask("online"), joined("a"), ask("online")], [wrapUp("a"), inWrapUp], [over, free]],
+    ["online after the call", [ask("online"), joined("a"), asked("online", "call")], [wrapUp("a"), { ...free, next: null }], [over, free]],
+    ["online, in a call of an agent who was away", [away, joined("a"), ask("online")], [wrapUp("a"), inWrapUp], [over, free]],
+    ["away, withdrawn in the call", [ask("online"), joined("a"), away, withdrawn], [wrapUp("a"), { ...inWrapUp, next: null }], [over, free]],
+    ["away, withdrawn in the wrap-up", [ask("online"), joined("a"), away, wrapUp("a")], [withdrawn, { ...inWrapUp, next: null }], [over, free]],
+    ["another away, withdrawn by one who was away", [away, joined("a"), ask("away", "tea"), withdrawn], [wrapUp("a"), { ...lunch, next: null }], [over, lunch]],
+    ["online, in a wrap-up", [ask("online"), joined("a"), wrapUp("a")], [ask("online"), free], [over, free]],
+    ["away, in a wrap-up", [ask("online"), joined("a"), wrapUp("a")], [away, { ...lunch, next: null }], [over, lunch]],
+    ["away after it, in a wrap-up", [ask("online"), joined("a"), wrapUp("a")], [asked("away", "wrapUp", "lunch"), { ...inWrapUp, next: soon("wrapUp") }], [over, lunch]],
+    ["and then online", [ask("online"), joined("a"), away, wrapUp("a")], [ask("online"), { ...free, next: null }], [over, free]],
+    ["and then another call", [ask("online"), joined("a"), away, wrapUp("a")], [joined("b"), { status: "inCall", next: soon("wrapUp") }], [left("b"), lunch]],
+    ["offline, in a wrap-up with a next", [ask("online"), joined("a"), away, wrapUp("a")], [ask("offline"), { status: "offline", next: null }], [over, { status: "offline" }]],
+    ["away after a wrap-up, in none", [ask("online")], [asked("away", "wrapUp", "lunch"), { ...lunch, next: null }], [over, lunch]],
+    ["silence, in a wrap-up with a next", [ask("online"), joined("a"), away, wrapUp("a")], [missed, { status: "offline", next: null }], [over, { status: "offline" }]],
+  ] satisfies readonly (readonly [string, readonly AgentInput[], readonly [AgentInput, object], readonly [AgentInput, object]])[])("what follows: %s", (_name, before, [first, seen], [second, then]) => {
+    const shown = (state: AgentState) => ({ status: statusOf(state), reason: reasonOf(state), next: nextOf(state) });
+    const one = run([...before, first]);
+    expect(shown(one)).toMatchObject(seen);
+    expect(shown(run([second], one))).toMatchObject(then);
+  });
+
+  it("has a wrap-up lengthened, which is remembered", () => {
+    const state = run([ask("online"), joined("a"), wrapUp("a")]);
+    const longer = step(state, { type: "wrapUpExtended", until: 2000 });
+    expect(longer).toMatchObject({ state: { wrapUp: { callId: "a", until: 2000 } }, effects: [{ type: "remember", cause: "request" }] });
+    expect(step(run([ask("online")]), { type: "wrapUpExtended", until: 2000 }).effects).toEqual([]);
   });
 
   it("tells a change once, with its cause", () => {
@@ -70,7 +114,7 @@ describe("the status machine", () => {
   });
 
   it("is never inCall without a call nor online with one, whatever happens in whatever order", () => {
-    const inputs: readonly AgentInput[] = [ask("online"), ask("away"), ask("offline"), joined("a"), joined("b"), left("a"), left("b"), missed, phonesLost];
+    const inputs: readonly AgentInput[] = [ask("online"), ask("away"), asked("away", "call", "lunch"), asked("away", "wrapUp", "lunch"), withdrawn, ask("offline"), joined("a"), joined("b"), left("a"), left("b"), wrapUp("a"), over, missed, phonesLost];
     const seen = new Map<string, AgentState>([[JSON.stringify(INITIAL_STATE), INITIAL_STATE]]);
     for (const state of seen.values()) {
       for (const input of inputs) {
@@ -79,7 +123,10 @@ describe("the status machine", () => {
         expect(status === "inCall").toBe(after.calls.length > 0 && !after.left);
         if (status === "online" || status === "away") expect(after.calls).toEqual([]);
         if (after.left) expect(after.wish).toBe("offline");
-        expect(effects.some((effect) => effect.type === "changed")).toBe(status !== statusOf(state));
+        // What waits has something to wait for, and a wrap-up is not beside a call.
+        if (after.next !== null) expect(after.wrapUp !== null || status === "inCall").toBe(true);
+        if (after.wrapUp !== null) expect(after.calls).toEqual([]);
+        expect(effects.some((effect) => effect.type === "changed")).toBe(status !== statusOf(state) || reasonOf(after) !== reasonOf(state));
         seen.set(JSON.stringify(after), after);
       }
     }

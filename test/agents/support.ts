@@ -2,13 +2,16 @@ import { switchUnavailable } from "../../src/errors.js";
 import { domainName, extension } from "../../src/freeswitch/words.js";
 import type { RegistrationEvent, RegistrationRow, SwitchSink, SwitchSnapshot } from "../../src/freeswitch/types.js";
 import { Phones } from "../../src/phones/index.js";
-import type { Actor, AgentIdentity, Directory, DirectoryChange, Organization, Role, SharedNumber } from "../../src/people/index.js";
+import type { Actor, AgentIdentity, Directory, DirectoryChange, Organization, OrganizationRecord, Role, SharedNumber } from "../../src/people/index.js";
 import type { AgentLeg, CallChange, CallChangeSource, CallView } from "../../src/calls/types.js";
 import { DEFAULT_DEPARTMENT_SETTINGS, type DepartmentRecord } from "../../src/queues/index.js";
 import { LiveAgentService, type AgentChange, type AgentServiceOptions, type AgentStatusRecord, type AgentStatusStore } from "../../src/agents/index.js";
 import { ManualClock } from "../support/manual-clock.js";
 
-export const organizationOf = (id: number, domain: string, supervisionVisible = false): Organization => ({
+type KnownOrganization = Organization & Pick<OrganizationRecord, "awayReasons">;
+
+export const organizationOf = (id: number, domain: string, supervisionVisible = false): KnownOrganization => ({
+  awayReasons: [],
   id,
   name: `org${id}`,
   domain: domainName(domain, "domain"),
@@ -19,12 +22,12 @@ export const organizationOf = (id: number, domain: string, supervisionVisible = 
 });
 
 export class MemoryDirectory implements Directory {
-  readonly #organizations: readonly Organization[];
+  readonly #organizations: readonly KnownOrganization[];
   readonly #agents: AgentIdentity[];
   readonly #handlers = new Set<(change: DirectoryChange) => void>();
   departmentsByOrganization = new Map<number, readonly string[]>();
 
-  constructor(organizations: readonly Organization[], agents: readonly { readonly org: number; readonly id: string; readonly extension?: string; readonly name?: string; readonly departments?: readonly string[] }[]) {
+  constructor(organizations: readonly KnownOrganization[], agents: readonly { readonly org: number; readonly id: string; readonly extension?: string; readonly name?: string; readonly departments?: readonly string[] }[]) {
     this.#organizations = organizations;
     this.#agents = agents.map(({ org, id, extension: phone, name = id, departments = [] }) => ({ organizationId: org, agentId: id, extension: extension(phone ?? id, "extension"), name, departments })).sort((a, b) => (a.agentId < b.agentId ? -1 : 1));
   }
@@ -105,7 +108,7 @@ export class CallFeed implements CallChangeSource {
   }
 
   tell(type: "call.created" | "call.updated" | "call.ended", id: string, organizationId: number | null, agentLegs: readonly AgentLeg[], department: string | null = null): void {
-    this.emit({ type, call: { id, organizationId, assignedTo: null, department, ringing: [], queued: false, unsettled: [], changedAt: new Date(0), recordings: [], ending: null, agentLegs, viewFor: (): CallView | null => null } });
+    this.emit({ type, call: { id, organizationId, assignedTo: null, department, ringing: [], queued: false, unsettled: [], changedAt: new Date(0), recordings: [], handover: null, ending: null, agentLegs, viewFor: (): CallView | null => null } });
   }
 }
 

@@ -22,7 +22,7 @@ async function opened(): Promise<Stage & { readonly pictured: Map<string, AgentV
 it("whoever follows the changes has the list at every moment", async () => {
   const { service, calls, clock, directory, feed, pictured, changes } = await opened();
   const steps: readonly (() => unknown)[] = [
-    () => service.setStatus(alice, "1001", "online"),
+    () => service.setStatus(alice, "1001", { status: "online" }),
     () => feed.event("fs1", registration("register", "1001")),
     () => feed.event("fs1", registration("register", "1001", { callId: "b", contact: "<sip:b@h>" })),
     () => feed.event("fs1", registration("register", "1001")),
@@ -30,13 +30,17 @@ it("whoever follows the changes has the list at every moment", async () => {
     () => feed.event("fs1", registration("unregister", "1001", { callId: "b", contact: "<sip:b@h>" })),
     () => calls.tell("call.created", "c", 1, [leg("1001", "ringing")], "sales"),
     () => calls.tell("call.updated", "c", 1, [leg("1001", "active")], "sales"),
-    () => service.setStatus(carol, "1001", "away", "lunch"),
+    () => service.setStatus(carol, "1001", { status: "away", reason: "lunch" }),
     () => calls.tell("call.created", "d", 1, [leg("1001", "ringing")]),
     () => calls.tell("call.updated", "d", 1, [leg("1001", "active")]),
     () => calls.tell("call.ended", "d", 1, []),
-    () => service.setStatus(alice, "1001", "online"),
+    () => service.setStatus(alice, "1001", { status: "online" }),
+    () => service.withdrawNext(carol, "1001"),
     () => calls.tell("call.ended", "c", 1, [], "sales"),
-    () => clock.advance(61_000),
+    () => service.extendWrapUp(alice, "1001", 30),
+    () => service.setStatus(alice, "1001", { status: "away", after: "wrapUp" }),
+    () => service.withdrawNext(alice, "1001"),
+    () => clock.advance(91_000),
     () => directory.put(1, "1001", { name: "Alice", departments: ["sales"] }),
     () => directory.put(1, "1009", {}),
     () => directory.put(1, "1002", null),
@@ -50,25 +54,25 @@ it("whoever follows the changes has the list at every moment", async () => {
   }
   const types = changes.map(({ type, cause }) => `${type} ${cause}`);
   expect(types).toEqual([
-    "agent.status request", "agent.registered registration", "agent.registered registration", "agent.updated registration", "agent.unregistered registration", "agent.updated call", "agent.status call", "agent.updated request:1002", "agent.updated call", "agent.updated call", "agent.updated call", "agent.updated request",
-    "agent.status call", "agent.status system", "agent.updated directory", "agent.created directory", "agent.removed directory", "agent.unregistered registration", "agent.status registration",
+    "agent.status request", "agent.registered registration", "agent.registered registration", "agent.updated registration", "agent.unregistered registration", "agent.updated call", "agent.status call", "agent.updated request:1002", "agent.updated call", "agent.updated call", "agent.updated call", "agent.updated request", "agent.updated request:1002",
+    "agent.status call", "agent.updated request", "agent.updated request", "agent.updated request", "agent.status system", "agent.updated directory", "agent.created directory", "agent.removed directory", "agent.unregistered registration", "agent.status registration",
   ]);
   await service.close();
 });
 
 it("shows who asked for the status that follows a call, which call rings, and which one the wrap-up follows", async () => {
   const { service, calls, clock } = await opened();
-  await service.setStatus(alice, "1001", "online");
+  await service.setStatus(alice, "1001", { status: "online" });
   calls.tell("call.created", "c", 1, [leg("1001", "active")], "sales");
   calls.tell("call.created", "d", 1, [leg("1001", "ringing")]);
   expect(service.get(alice, "1001")).toMatchObject({ name: "1001", departments: [], calls: ["c", "d"], ringing: ["d"], next: null, wrapUp: null });
-  await service.setStatus(carol, "1001", "away", "lunch");
+  await service.setStatus(carol, "1001", { status: "away", reason: "lunch" });
   expect(service.get(alice, "1001")).toMatchObject({ status: "inCall", next: { status: "away", reason: "lunch", by: "1002" } });
-  await service.setStatus(alice, "1001", "online");
-  expect(service.get(alice, "1001").next).toEqual({ status: "online", reason: null, by: null });
+  await service.setStatus(alice, "1001", { status: "online" });
+  expect(service.get(alice, "1001").next).toEqual({ status: "online", reason: null, after: "wrapUp", by: null });
   calls.tell("call.ended", "d", 1, []);
   calls.tell("call.ended", "c", 1, [], "sales");
   const until = new Date(clock.now() + 60_000).toISOString();
-  expect(service.get(alice, "1001")).toMatchObject({ status: "away", reason: "wrapUp", until, next: null, wrapUp: { callId: "c", until }, ringing: [] });
+  expect(service.get(alice, "1001")).toMatchObject({ status: "away", reason: "wrapUp", until, next: { status: "online", by: null }, wrapUp: { callId: "c", until }, ringing: [] });
   await service.close();
 });

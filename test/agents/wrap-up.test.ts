@@ -9,7 +9,7 @@ async function ready(seconds = 5): Promise<Stage> {
   const world = await stage({ policy: policy(seconds), heartbeatMs: 1_000_000 });
   world.feed.snapshot("fs1", snapshotOf([]));
   world.feed.event("fs1", registration("register", "1001"));
-  await world.service.setStatus(anna, "1001", "online");
+  await world.service.setStatus(anna, "1001", { status: "online" });
   return world;
 }
 
@@ -34,7 +34,7 @@ it("a wrap-up without limit lasts until she ends it", async () => {
   talk(world, "sales");
   world.clock.advance(600_000);
   expect(world.service.get(anna, "1001")).toMatchObject({ status: "away", reason: "wrapUp", until: null });
-  await world.service.setStatus(anna, "1001", "online");
+  await world.service.setStatus(anna, "1001", { status: "online" });
   expect(world.service.get(anna, "1001").status).toBe("online");
   await world.service.close();
 });
@@ -44,9 +44,9 @@ it("idle counts from the last call's end, over a while away too, and not while a
   talk(world, null);
   const ended = new Date(world.clock.now());
   world.clock.advance(2000);
-  await world.service.setStatus(anna, "1001", "away", "lunch");
+  await world.service.setStatus(anna, "1001", { status: "away", reason: "lunch" });
   expect(world.service.idleSince(1, "1001")).toBeNull();
-  await world.service.setStatus(anna, "1001", "online");
+  await world.service.setStatus(anna, "1001", { status: "online" });
   expect(world.service.idleSince(1, "1001")).toEqual(ended);
   world.calls.tell("call.created", "d", 1, [leg("1001", "ringing")]);
   expect(world.service.idleSince(1, "1001")).toBeNull();
@@ -55,10 +55,60 @@ it("idle counts from the last call's end, over a while away too, and not while a
 
 it("a reason is one of the organization's, and the history says who asked and why", async () => {
   const world = await ready();
-  await expect(world.service.setStatus(anna, "1001", "away", "tired")).rejects.toMatchObject({ code: "InvalidParameter", details: { parameter: "reason" } });
-  await world.service.setStatus(actor("supervisor", 1, "1002"), "1001", "away", "lunch");
+  await expect(world.service.setStatus(anna, "1001", { status: "away", reason: "tired" })).rejects.toMatchObject({ code: "InvalidParameter", details: { parameter: "reason" } });
+  await world.service.setStatus(actor("supervisor", 1, "1002"), "1001", { status: "away", reason: "lunch" });
   world.service.setAway(1, "1001", "missed");
   const history = await world.service.history(anna, "1001");
   expect(history.slice(0, 2)).toMatchObject([{ status: "away", reason: "missed", cause: "system" }, { status: "away", reason: "lunch", cause: "request:1002" }]);
+  await world.service.close();
+});
+
+it("lunch after the wrap-up: the wrap-up shows it, it can be withdrawn, and comes when the time is over", async () => {
+  const world = await ready();
+  world.calls.tell("call.created", "c", 1, [leg("1001", "active")], "sales");
+  await world.service.setStatus(anna, "1001", { status: "away", reason: "lunch" });
+  world.calls.tell("call.ended", "c", 1, [], "sales");
+  const next = { status: "away", reason: "lunch", after: "wrapUp", by: null };
+  expect(world.service.get(anna, "1001")).toMatchObject({ status: "away", reason: "wrapUp", next, wrapUp: { callId: "c" } });
+  expect(world.service.takesCalls(1, "1001")).toBe(false);
+  expect(await world.service.withdrawNext(anna, "1001")).toMatchObject({ status: "away", reason: "wrapUp", next: null });
+  await expect(world.service.withdrawNext(anna, "1001")).rejects.toMatchObject({ code: "Conflict" });
+  await world.service.setStatus(actor("supervisor", 1, "1002"), "1001", { status: "away", reason: "lunch", after: "wrapUp" });
+  expect(world.service.get(anna, "1001").next).toEqual({ ...next, by: "1002" });
+  world.clock.advance(6000);
+  expect(world.service.get(anna, "1001")).toMatchObject({ status: "away", reason: "lunch", next: null, wrapUp: null });
+  await world.service.close();
+});
+
+it("a request ends the wrap-up at once, unless it is for after it; offline never waits", async () => {
+  const world = await ready();
+  talk(world, "sales");
+  await world.service.setStatus(anna, "1001", { status: "away", reason: "lunch" });
+  expect(world.service.get(anna, "1001")).toMatchObject({ status: "away", reason: "lunch", wrapUp: null });
+  await expect(world.service.setStatus(anna, "1001", { status: "offline", after: "wrapUp" })).rejects.toMatchObject({ code: "InvalidParameter", details: { parameter: "after" } });
+  await world.service.close();
+});
+
+it("a wrap-up is lengthened, to fifteen minutes in all, and ends then", async () => {
+  const world = await ready();
+  await expect(world.service.extendWrapUp(anna, "1001", 30)).rejects.toMatchObject({ code: "Conflict" });
+  talk(world, "sales");
+  const began = world.clock.now();
+  const until = (seconds: number) => new Date(began + seconds * 1000).toISOString();
+  expect(await world.service.extendWrapUp(anna, "1001", 30)).toMatchObject({ reason: "wrapUp", until: until(35), wrapUp: { until: until(35) }, since: until(0) });
+  world.clock.advance(30_000);
+  expect(await world.service.extendWrapUp(anna, "1001", 865)).toMatchObject({ until: until(900) });
+  await expect(world.service.extendWrapUp(anna, "1001", 1)).rejects.toMatchObject({ code: "Conflict" });
+  world.clock.advance(869_000);
+  expect(world.service.get(anna, "1001").reason).toBe("wrapUp");
+  world.clock.advance(2000);
+  expect(world.service.get(anna, "1001")).toMatchObject({ status: "online", wrapUp: null });
+  await world.service.close();
+});
+
+it("one without limit has no end that could be moved", async () => {
+  const world = await ready(-1);
+  talk(world, "sales");
+  await expect(world.service.extendWrapUp(anna, "1001", 30)).rejects.toMatchObject({ code: "Conflict" });
   await world.service.close();
 });

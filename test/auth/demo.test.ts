@@ -9,7 +9,9 @@ describe("the demo's accounts", () => {
     const store = await openStore(":memory:");
     await seedDemo(store, QUICK);
     const organization = await store.organizations.findByName("demo");
-    expect(organization).toMatchObject({ domain: "demo.local", allowedPrefixes: ["+1212"], departments: ["sales", "support"] });
+    expect(organization).toMatchObject({ domain: "demo.local", allowedPrefixes: ["+1212"], departments: ["sales", "support"], awayReasons: ["lunch", "break", "training"] });
+    expect((await store.departments.list(organization?.id)).map(({ name, settings }) => [name, settings.wrapUpS, settings.dispositions[0], settings.alarms.waiting])).toEqual([["sales", 20, "sold", 3], ["support", 20, "solved", 3]]);
+    expect((await store.agents.list(organization?.id)).map(({ agentId, departments }) => [agentId, departments])).toEqual([["1001", ["sales", "support"]], ["1002", ["support"]], ["1003", ["*"]]]);
     const users = await store.users.list();
     expect(users.map(({ username, role, agentId, extension }) => [username, role, agentId, extension])).toEqual([
       ["admin", "admin", null, null],
@@ -25,10 +27,25 @@ describe("the demo's accounts", () => {
     const store = await openStore(":memory:");
     await seedDemo(store, QUICK);
     const organization = await store.organizations.findByName("demo");
-    await store.organizations.update(organization?.id ?? 0, { allowedPrefixes: [] });
+    await store.organizations.update(organization?.id ?? 0, { allowedPrefixes: [], awayReasons: [] });
+    await store.departments.update(organization?.id ?? 0, "support", { wrapUpS: 0 });
     await seedDemo(store, QUICK);
+    expect((await store.organizations.list()).map(({ awayReasons }) => awayReasons)).toEqual([[]]);
+    expect((await store.departments.list()).map(({ settings }) => settings.wrapUpS)).toEqual([20, 0]);
     expect((await store.organizations.list()).map(({ allowedPrefixes }) => allowedPrefixes)).toEqual([[]]);
     expect(await store.users.list()).toHaveLength(4);
+    await store.close();
+  });
+
+  it("that are missing are made again, in the departments that are left", async () => {
+    const store = await openStore(":memory:");
+    await seedDemo(store, QUICK);
+    const organization = (await store.organizations.findByName("demo"))?.id ?? 0;
+    const alice = await store.agents.find(organization, "1001");
+    await store.agents.remove(alice?.id ?? 0);
+    await store.departments.remove(organization, "sales");
+    await seedDemo(store, QUICK);
+    expect((await store.agents.find(organization, "1001"))?.departments).toEqual(["support"]);
     await store.close();
   });
 

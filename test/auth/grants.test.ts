@@ -184,13 +184,16 @@ describe("every route that gives something", () => {
 
 /** The live agents: whoever is in the directory. */
 function agentsOf(directory: StoreDirectory): AgentService {
+  const get: AgentService["get"] = (actor, id) => {
+    if (actor.role !== "root" && directory.agent(actor.organizationId ?? -1, id) === undefined) throw new Error("not there");
+    return { id, extension: id, name: id, departments: [], status: "online", since: "", reason: null, until: null, next: null, wrapUp: null, registered: false, phones: [], calls: [], ringing: [] };
+  };
   return {
     list: () => ({ items: [], total: 0, next: null }),
-    get: (actor, id) => {
-      if (actor.role !== "root" && directory.agent(actor.organizationId ?? -1, id) === undefined) throw new Error("not there");
-      return { id, extension: id, name: id, departments: [], status: "online", since: "", reason: null, until: null, next: null, wrapUp: null, registered: false, phones: [], calls: [], ringing: [] };
-    },
+    get,
     setStatus: async () => undefined,
+    withdrawNext: async (actor, id) => get(actor, id),
+    extendWrapUp: async (actor, id) => get(actor, id),
     history: async () => [],
     heartbeat: async () => undefined,
     present: () => () => undefined,

@@ -113,7 +113,7 @@ describe("agents", () => {
     const directory = Object.assign(everybody, { agent: ((agent) => (org: number, id: string) => (removed.has(id) ? undefined : agent(org, id)))(everybody.agent) });
     const { service, clock, calls } = await stage({ directory });
     const supervisor = actor("supervisor", 1);
-    for (const { id } of people) await service.setStatus(supervisor, id, "online");
+    for (const { id } of people) await service.setStatus(supervisor, id, { status: "online" });
     calls.tell("call.created", "call", 1, [{ agentId: "1000", state: "active", answered: true, dialled: false }]);
     expect(service.size).toBe(50);
     for (const { id } of people) removed.add(id);
@@ -215,7 +215,7 @@ describe("the router", () => {
 describe("call records", () => {
   const AT = new Date("2026-01-01T00:00:00Z");
   const traced = (id: string): TracedCall => ({
-    id, node: "fs1", organizationId: null, direction: "inbound", from: "", to: "", owner: null, queue: null, department: null, queuedAt: null, state: "active", ringing: [], createdAt: AT, answeredAt: AT, changedAt: AT, ended: false, legs: [], supervisorLegs: [], aliases: [], attributes: {}, attributesDue: false,
+    id, node: "fs1", organizationId: null, direction: "inbound", from: "", fromName: null, to: "", owner: null, queue: null, department: null, queuedAt: null, state: "active", ringing: [], createdAt: AT, answeredAt: AT, changedAt: AT, ended: false, legs: [], supervisorLegs: [], aliases: [], attributes: {}, attributesDue: false,
   });
   const live = (id: string, ended: boolean): LiveCall => Object.assign(new LiveCall(id), { ended });
   const entry = (callId: string): Item => ({ kind: "entry", entry: { callId, at: AT, type: "queued", agentId: null, detail: {} } });
@@ -257,7 +257,7 @@ describe("call records", () => {
 
   it("let go of the legs of a caller for whom thousands of phones were rung, not of the caller's", () => {
     const leg = (uuid: string, more: Partial<TracedLeg>): TracedLeg => ({
-      uuid, node: "fs1", coreUuid: "core", role: "agent", agentId: "1001", number: "", columns: { direction: "outbound" }, createdAt: AT, answered: false, answeredAt: null, hungUp: true, hangupCause: "NO_ANSWER", refusedWith: null, hungUpAt: AT, hangupDisposition: "", sipCallId: null, ring: null, recordings: [], toBeRecorded: false, ...more,
+      uuid, node: "fs1", coreUuid: "core", role: "agent", agentId: "1001", number: "", callerName: null, columns: { direction: "outbound" }, createdAt: AT, answered: false, answeredAt: null, hungUp: true, hangupCause: "NO_ANSWER", refusedWith: null, hungUpAt: AT, hangupDisposition: "", sipCallId: null, ring: null, recordings: [], toBeRecorded: false, ...more,
     });
     const call = live("call", false);
     call.legs.set("customer", leg("customer", { role: "customer" }));

@@ -126,8 +126,8 @@ describe("a call detail record", () => {
     const [uuid, called] = [randomUUID(), randomUUID()];
     const startedAt = new Date(1_750_000_000_000);
     await store.callRecords.transaction(async (tx) => {
-      await tx.saveRecord({ id: uuid, organizationId, direction: "inbound", from: "acme-1001", to: "1002", department: null, agentId: "1002", status: "in-progress", startedAt, answeredAt: startedAt, endedAt: null, waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: "customer", disposition: null, note: null, attributes: {}, node: "lab-switch", complete: false });
-      const leg = { coreUuid: CORE, callId: uuid, node: "lab-switch", sipCallId: null, ring: null, startedAt, answeredAt: startedAt, endedAt: null, hangupCause: null, source: "events" } as const;
+      await tx.saveRecord({ id: uuid, organizationId, direction: "inbound", from: "acme-1001", to: "1002", department: null, agentId: "1002", status: "in-progress", startedAt, answeredAt: startedAt, endedAt: null, waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: "customer", disposition: null, note: null, attributes: {}, fromName: null, queueOutcome: null, node: "lab-switch", complete: false });
+      const leg = { coreUuid: CORE, callId: uuid, node: "lab-switch", name: null, sipCallId: null, ring: null, startedAt, answeredAt: startedAt, endedAt: null, hangupCause: null, source: "events" } as const;
       await tx.saveLeg({ ...leg, channelUuid: uuid, role: "customer", direction: "inbound", agentId: null, number: "acme-1001" });
       await tx.saveLeg({ ...leg, channelUuid: called, role: "agent", direction: "outbound", agentId: "1002", number: "1002" });
       await tx.addTimeline({ callId: uuid, at: startedAt, type: "answered", agentId: "1002", detail: {} });
@@ -143,7 +143,7 @@ describe("a call detail record", () => {
     const [followed, alone, second] = [randomUUID(), randomUUID(), randomUUID()];
     const startedAt = new Date(1_750_000_000_000);
     await store.callRecords.transaction(async (tx) => {
-      await tx.saveRecord({ id: followed, organizationId, direction: "inbound", from: "+15551230007", to: "1001", department: null, agentId: "1001", status: "in-progress", startedAt, answeredAt: startedAt, endedAt: null, waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, attributes: { ticket: "4711" }, node: "lab-switch", complete: false });
+      await tx.saveRecord({ id: followed, organizationId, direction: "inbound", from: "+15551230007", to: "1001", department: null, agentId: "1001", status: "in-progress", startedAt, answeredAt: startedAt, endedAt: null, waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, attributes: { ticket: "4711" }, fromName: null, queueOutcome: null, node: "lab-switch", complete: false });
       await tx.addTimeline({ callId: followed, at: startedAt, type: "answered", agentId: "1001", detail: {} });
     });
     leave("a.cdr.json", cdrText({ uuid: followed, variables: written({ ticket: "4711", removed: "1" }) }));

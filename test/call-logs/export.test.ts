@@ -41,7 +41,7 @@ afterAll(async () => {
 async function fill(organizationId: number): Promise<void> {
   const model: CallRecord = {
     id: idOf(0), organizationId, direction: "inbound", from: "+15550001", to: "1001", department: "support", agentId: "1001", status: "completed", startedAt: new Date(FIRST), answeredAt: new Date(FIRST), endedAt: new Date(FIRST + 500),
-    waitMs: 0, talkMs: 500, holdMs: 0, hangupCause: "NORMAL_CLEARING", hungUpBy: "customer", disposition: "sold", note: NOTE, attributes: {}, node: "fs1", complete: true,
+    waitMs: 0, talkMs: 500, holdMs: 0, hangupCause: "NORMAL_CLEARING", hungUpBy: "customer", disposition: "sold", note: NOTE, attributes: {}, fromName: null, queueOutcome: null, node: "fs1", complete: true,
   };
   await store.callRecords.transaction((tx) => tx.saveRecord(model));
   const database = new Database(stage.databaseUrl.replace(/^file:/, ""));

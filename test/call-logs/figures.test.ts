@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { figuresOf, PIECE_MS } from "../../src/call-logs/figures.js";
+import { figuresOf, PIECE_MS, queueOutcomeOf } from "../../src/call-logs/figures.js";
 import { closeOpen, type CallFigure, type CallRecord, type TimelineEntry } from "../../src/call-logs/index.js";
 import type { TracedCall } from "../../src/calls/trace.js";
 import { openStore, type Store } from "../../src/store/index.js";
@@ -12,7 +12,7 @@ import { act, agentLeg, AT, leg, openRecorder, over, traced } from "./traced.js"
 const at = (s: number): Date => new Date(AT.getTime() + s * 1000);
 const record = (endS: number | null, more: Partial<CallRecord> = {}): CallRecord => ({
   id: "call", organizationId: 1, direction: "inbound", from: "+15550001", to: "support", department: "support", agentId: "1001", status: "completed", startedAt: AT, answeredAt: null, endedAt: endS === null ? null : at(endS),
-  waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, attributes: {}, node: "fs1", complete: true, ...more,
+  waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, attributes: {}, fromName: null, queueOutcome: null, node: "fs1", complete: true, ...more,
 });
 const entry = (s: number, type: string, agentId: string | null = null, detail: TimelineEntry["detail"] = {}): TimelineEntry => ({ callId: "call", at: at(s), type, agentId, detail });
 const queued = (s: number, department = "support"): TimelineEntry => entry(s, "queued", null, { department });
@@ -42,6 +42,29 @@ describe("what reports count of a call", () => {
   ];
   it.each(calls)("%s", (_what, endS, timeline, counted) => {
     expect(short(figuresOf(record(endS), timeline))).toEqual(counted);
+  });
+
+  const message = entry(20, "overflowed", null, { department: "support", to: "message" });
+  const outcomes: readonly [what: string, endS: number | null, timeline: readonly TimelineEntry[], outcome: string | null][] = [
+    ["who gave up", 50, [queued(0)], "abandoned"],
+    ["who waits", null, [queued(0)], null],
+    ["who waited nowhere", 50, [entry(10, "answered", "1001")], null],
+    ["whom an agent answered", null, [queued(0), entry(5, "answered", "1001")], "answered"],
+    ["who left a message", 50, [queued(0), message, entry(20, "parked")], "message"],
+    ["who asked for a callback", 50, [queued(0), entry(20, "overflowed", null, { department: "support", to: "callback" })], "callback"],
+    ["who was sent to a number outside", 50, [queued(0), entry(20, "overflowed", null, { department: "support", to: "phonenumber" }), entry(25, "answered", null)], "overflowed"],
+    ["who was sent away", 50, [queued(0), entry(20, "overflowed", null, { department: "support", to: "hangup" })], "overflowed"],
+    ["who gave up in the department of the overflow", 50, [queued(0), entry(20, "overflowed", null, { department: "support", to: "department" }), queued(20, "sales")], "abandoned"],
+    ["who was answered after a message had failed", 50, [queued(0), message, entry(21, "overflow-failed"), entry(30, "answered", "1001")], "answered"],
+    ["who went back to a program", 50, [queued(0), entry(20, "scripted")], "moved"],
+    ["who waits again", null, [queued(0), entry(5, "answered", "1001"), queued(20, "sales")], null],
+  ];
+  it.each(outcomes)("the record says the same of a caller %s", (_who, endS, timeline, outcome) => {
+    expect(queueOutcomeOf(record(endS), timeline)).toBe(outcome);
+  });
+
+  it("a message of a caller whom an agent had is on nobody's hold", () => {
+    expect(short(figuresOf(record(90), [entry(0, "answered", "1001"), queued(10), message, entry(20, "parked", "1001")]))).toEqual([["talk", null, "1001", 0, 10], ["overflowed", "support", null, 20, 10]]);
   });
 
   it("is told by the legs of a conversation that no event has shown", () => {

@@ -12,9 +12,9 @@ const DIRECTIONS: readonly LegDirection[] = ["inbound", "outbound"];
 const ALL = DIRECTIONS.flatMap((direction) => CAUSES.map((cause) => ({ direction, cause })));
 
 const record: CallRecord = {
-  id: "c", organizationId: 1, direction: "inbound", from: "1", to: "2", department: null, agentId: null, status: "in-progress", startedAt: AT, answeredAt: null, endedAt: null, waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, attributes: {}, node: "a", complete: false,
+  id: "c", organizationId: 1, direction: "inbound", from: "1", to: "2", department: null, agentId: null, status: "in-progress", startedAt: AT, answeredAt: null, endedAt: null, waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, attributes: {}, fromName: null, queueOutcome: null, node: "a", complete: false,
 };
-const leg = (direction: LegDirection, cause: string, uuid = "c"): CallLegRecord => ({ coreUuid: "k", channelUuid: uuid, callId: "c", node: "a", role: "customer", direction, agentId: null, number: "1", startedAt: AT, answeredAt: null, endedAt: AT, hangupCause: cause, sipCallId: null, ring: null, source: "cdr" });
+const leg = (direction: LegDirection, cause: string, uuid = "c"): CallLegRecord => ({ coreUuid: "k", channelUuid: uuid, callId: "c", node: "a", role: "customer", direction, agentId: null, number: "1", startedAt: AT, answeredAt: null, endedAt: AT, hangupCause: cause, name: null, sipCallId: null, ring: null, source: "cdr" });
 
 describe("a leg that nobody has answered", () => {
   it.each([

@@ -46,7 +46,7 @@ beforeEach(async () => {
   writeFileSync(join(folder.path, "m.wav"), "RIFFsound");
   await store.callRecords.transaction(async (tx) => {
     await tx.saveRecording({ id: "m", callId: "c", organizationId, node: "fs1", path: `${WRITTEN}/m.wav`, startedBy: messageTo("support"), startedAt: AT, endedAt: AT, removedAt: null });
-    await tx.leaveMessage({ id: "m", organizationId, callId: "c", department: "support", from: "+12125550100", leftAt: AT, durationMs: 1000, heardAt: null, heardBy: null, closedAt: null, closedBy: null, note: null, version: 1 });
+    await tx.leaveMessage({ id: "m", organizationId, callId: "c", department: "support", from: "+12125550100", fromName: null, leftAt: AT, durationMs: 1000, heardAt: null, heardBy: null, closedAt: null, closedBy: null, note: null, version: 1 });
   });
 });
 afterEach(async () => {

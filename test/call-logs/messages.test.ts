@@ -89,6 +89,33 @@ describe("a message", () => {
     refused(await stage.as.carol.get("/voiceconfig/messages?cursor=x"), 400, "InvalidParameter");
   });
 
+  it("is told from a caller who gave up by the record, in the list, its detail and the CSV, also by one of before; its length is no hold", async () => {
+    const follower = await new Follower().open(stage.as.carol);
+    const { callId } = await leaves("sales");
+    const of = async (): Promise<readonly unknown[]> => {
+      const { body } = await stage.as.carol.get("/voiceconfig/calllogs?pageSize=1000");
+      const row: unknown = (Reflect.get(Object(body), "items") as readonly object[]).find((each) => Reflect.get(each, "id") === callId);
+      const detail: unknown = (await stage.as.carol.get(`/voiceconfig/calllogs/${callId}`)).body;
+      const csv = String((await stage.as.carol.get("/voiceconfig/calllogs.csv")).body).split("\r\n");
+      const column = (csv[0] ?? "").split(",").indexOf("queueOutcome");
+      const told = (each: unknown): readonly unknown[] => [Reflect.get(Object(each), "queueOutcome"), Reflect.get(Object(each), "holdMs")];
+      return [...told(row), ...told(detail), (csv.find((line) => line.startsWith(callId)) ?? "").split(",")[column]];
+    };
+    await eventually("the record to have its end", async () => Reflect.get(Object((await stage.as.carol.get(`/voiceconfig/calllogs/${callId}`)).body), "endedAt") !== null);
+    expect(await of()).toEqual(["message", 0, "message", 0, "message"]);
+    await follower.sees("its end", ({ type, data }) => type === "call.ended" && Reflect.get(Object(Reflect.get(data, "call")), "id") === callId && Reflect.get(Object(Reflect.get(data, "ended")), "holdMs") === 0);
+    follower.close();
+    // As a version before has left it.
+    const store = await openStore(stage.databaseUrl);
+    await store.callRecords.transaction(async (tx) => {
+      const record = await tx.record(callId);
+      expect(record?.queueOutcome).toBe("message");
+      if (record !== undefined) await tx.saveRecord({ ...record, queueOutcome: null });
+    });
+    await store.close();
+    expect(await of()).toEqual(["message", 0, "message", 0, "message"]);
+  });
+
   it("is heard by whoever plays it first, closed once, and opened again; each is told and in the audit log", async () => {
     const follower = await new Follower().open(stage.as.bob);
     const { id } = await leaves("sales");

@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openStage, type Client, type Stage } from "../contract/harness.js";
-import { ok, refused, talkingWith } from "../contract/suites/steps.js";
+import { newCustomer, ok, refused, shownAs, talkingWith } from "../contract/suites/steps.js";
 import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
 import { eventually } from "../lab/wait.js";
 
@@ -60,9 +60,31 @@ it("has the newest first, in pages, by call, agent and time; agents see those of
   expect((await stage.as.carol.get("/voiceconfig/recordings", { "if-none-match": headers.get("etag") ?? "" })).status).toBe(304);
 });
 
-it.each([[1e300, "x"], [8.64e15 + 1, "x"], [0.5, "x"], ["1", "x"], [null, "x"], [1], "x"])("refuses the cursor %j, which it has not given", async (...cursor) => {
+it.each([[1e300, "x", "-startedAt"], [8.64e15 + 1, "x", "-startedAt"], [0.5, "x", "-startedAt"], ["1", "x", "-startedAt"], [null, "x", "-startedAt"], [1, "x", "startedAt"], [1, "x"], [1], "x"])("refuses the cursor %j, which it has not given", async (...cursor) => {
   const text = Buffer.from(JSON.stringify(cursor.length === 1 ? cursor[0] : cursor)).toString("base64url");
   refused(await stage.as.carol.get(`/voiceconfig/recordings?cursor=${text}`), 400, "InvalidParameter");
+});
+
+it("shows whose each is, how long it lasts, and is found by number and by text", async () => {
+  await lab.phone("1001", { kind: "answer", afterMs: 20 });
+  const from = newCustomer();
+  const callId = await lab.callIn({ from, to: "1001", name: "J\u00fcrgen M\u00fcller" });
+  await stage.as.admin.sees(callId, { state: "active", assignedTo: "1001" });
+  const { body } = await stage.as.alice.post(`/voicechannel/calls/${callId}:record`, { action: "start" });
+  const id = String(Reflect.get(Object(body), "id"));
+  expect((await eventually("it to be known", async () => (await list(`?callId=${callId}`)).items[0]))).toMatchObject({ id, endedAt: null, durationMs: null });
+  await lab.hangUp(from);
+  await stage.as.admin.gone(callId);
+  const shown = await eventually("its end to be known", async () => (await list(`?callId=${callId}`)).items.find(({ endedAt }) => endedAt !== null));
+  const row = { id, direction: "inbound", from: shownAs(from), fromName: "J\u00fcrgen M\u00fcller", to: "1001", agent: "1001", department: null };
+  expect(shown).toMatchObject(row);
+  const { startedAt, endedAt, durationMs } = shown as unknown as { readonly startedAt: string; readonly endedAt: string; readonly durationMs: number };
+  expect(durationMs).toBe(Date.parse(endedAt) - Date.parse(startedAt));
+  expect((await stage.as.carol.get(`/voiceconfig/recordings/${id}`)).body).toEqual(shown);
+  expect((await stage.as.carol.get(`/voiceconfig/calllogs/${callId}`)).body).toMatchObject({ fromName: row.fromName, recordings: [row] });
+  for (const query of [`number=${encodeURIComponent(shownAs(from))}`, `q=${from.slice(-8)}`, "q=alice&limit=1&sort=-startedAt"]) expect((await list(`?${query}`)).items.map((each) => each.id)).toEqual([id]);
+  expect(await list("?q=nobody")).toEqual({ items: [], total: 0, next: null });
+  expect((await list(`?number=${encodeURIComponent(shownAs(newCustomer()))}`)).total).toBe(0);
 });
 
 it("has one no more whose sound an administrator has removed, unless it is asked for", async () => {

@@ -54,7 +54,7 @@ describe("a call leaves one record", () => {
     ok(await stage.as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "whisper" }));
     ok(await stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "client", to: "1002" }));
     ok(await stage.as.bob.post(`/voicechannel/calls/${id}:consult`, { type: "client", to: "1004" }), 201);
-    ok(await stage.as.bob.post(`/voicechannel/calls/${id}:complete`));
+    ok(await stage.as.bob.post(`/voicechannel/calls/${id}:complete`), 204);
     ok(await stage.as.dave.post(`/voicechannel/calls/${id}:hangup`));
     const log = await finished(id);
     expect(log).toMatchObject({ department: "support", agent: "1004", status: "completed", hungUpBy: "agent" });

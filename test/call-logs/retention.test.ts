@@ -92,7 +92,7 @@ describe("a recording", () => {
     const [old, recent] = [await recorded(brief, 8), await recorded(brief, 6)];
     await store.callRecords.transaction(async (tx) => {
       for (const { id, callId, endedAt } of [old, recent]) {
-        await tx.leaveMessage({ id, organizationId: brief, callId, department: "support", from: "+12125550100", leftAt: endedAt ?? new Date(NOW), durationMs: 60_000, heardAt: null, heardBy: null, closedAt: null, closedBy: null, note: null, version: 1 });
+        await tx.leaveMessage({ id, organizationId: brief, callId, department: "support", from: "+12125550100", fromName: null, leftAt: endedAt ?? new Date(NOW), durationMs: 60_000, heardAt: null, heardBy: null, closedAt: null, closedBy: null, note: null, version: 1 });
       }
     });
     await (await retention()).run();

@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 const save = (channelUuid: string, more: Partial<CallLegRecord> = {}): Promise<void> =>
-  store.callRecords.transaction((tx) => tx.saveLeg({ coreUuid: "core", channelUuid, callId: "call", node: "fs1", role: "agent", direction: "outbound", agentId: "1002", number: "1002", startedAt: AT, answeredAt: null, endedAt: END, hangupCause: "NO_ANSWER", sipCallId: null, ring: "ring", source: "events", ...more }));
+  store.callRecords.transaction((tx) => tx.saveLeg({ coreUuid: "core", channelUuid, callId: "call", node: "fs1", role: "agent", direction: "outbound", agentId: "1002", number: "1002", startedAt: AT, answeredAt: null, endedAt: END, hangupCause: "NO_ANSWER", name: null, sipCallId: null, ring: "ring", source: "events", ...more }));
 const shown = async (filter: CallLegFilter = { callId: "call" }): Promise<readonly (readonly [string, string])[]> => (await store.callRecords.legs(1, filter, { offset: 0, limit: 50 })).map(({ uuid, channelUuid }) => [uuid, channelUuid]);
 
 const RINGS: Partial<CallLegRecord> = { endedAt: null, hangupCause: null };

@@ -34,8 +34,8 @@ afterEach(async () => {
 
 async function open(id: string, node: string, coreUuid: string): Promise<void> {
   await store.callRecords.transaction(async (tx) => {
-    await tx.saveRecord({ id, organizationId: null, direction: "inbound", from: "15550001", to: "1001", department: null, agentId: null, status: "in-progress", startedAt, answeredAt: startedAt, endedAt: null, waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, attributes: {}, node, complete: false });
-    await tx.saveLeg({ coreUuid, channelUuid: id, callId: id, node, role: "customer", direction: "inbound", sipCallId: null, ring: null, agentId: null, number: "15550001", startedAt, answeredAt: startedAt, endedAt: null, hangupCause: null, source: "events" });
+    await tx.saveRecord({ id, organizationId: null, direction: "inbound", from: "15550001", to: "1001", department: null, agentId: null, status: "in-progress", startedAt, answeredAt: startedAt, endedAt: null, waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, attributes: {}, fromName: null, queueOutcome: null, node, complete: false });
+    await tx.saveLeg({ coreUuid, channelUuid: id, callId: id, node, role: "customer", direction: "inbound", name: null, sipCallId: null, ring: null, agentId: null, number: "15550001", startedAt, answeredAt: startedAt, endedAt: null, hangupCause: null, source: "events" });
   });
 }
 const leg = async (id: string) => (await store.callRecords.transaction((tx) => tx.legs(id)))[0];

@@ -10,11 +10,11 @@ const at = (seconds: number): Date => new Date(T0 + seconds * 1000);
 
 describe("a record", () => {
   const record = (more: Partial<CallRecord>): CallRecord => ({
-    id: "c", organizationId: null, direction: "inbound", from: "1", to: "2", department: null, agentId: null, status: "in-progress", startedAt: at(0), answeredAt: null, endedAt: null, waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, attributes: {}, node: "a", complete: false, ...more,
+    id: "c", organizationId: null, direction: "inbound", from: "1", to: "2", department: null, agentId: null, status: "in-progress", startedAt: at(0), answeredAt: null, endedAt: null, waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, attributes: {}, fromName: null, queueOutcome: null, node: "a", complete: false, ...more,
   });
   const legs = (source: CallLegRecord["source"]): CallLegRecord[] => [
-    { coreUuid: "k", channelUuid: "c", callId: "c", node: "a", role: "customer", direction: "inbound", agentId: null, number: "1", startedAt: at(1), answeredAt: at(3), endedAt: at(20), hangupCause: "NORMAL_CLEARING", sipCallId: null, ring: null, source },
-    { coreUuid: "k", channelUuid: "d", callId: "c", node: "a", role: "agent", direction: "outbound", agentId: "1001", number: "1001", startedAt: at(4), answeredAt: at(6), endedAt: at(20), hangupCause: "NORMAL_CLEARING", sipCallId: null, ring: null, source },
+    { coreUuid: "k", channelUuid: "c", callId: "c", node: "a", role: "customer", direction: "inbound", agentId: null, number: "1", startedAt: at(1), answeredAt: at(3), endedAt: at(20), hangupCause: "NORMAL_CLEARING", name: null, sipCallId: null, ring: null, source },
+    { coreUuid: "k", channelUuid: "d", callId: "c", node: "a", role: "agent", direction: "outbound", agentId: "1001", number: "1001", startedAt: at(4), answeredAt: at(6), endedAt: at(20), hangupCause: "NORMAL_CLEARING", name: null, sipCallId: null, ring: null, source },
   ];
   const answers: readonly [what: string, seen: Date | null, answered: Date][] = [
     ["of an answer that nobody saw has the one of the stamps", null, at(6)],

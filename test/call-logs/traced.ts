@@ -43,13 +43,13 @@ export function openRecorder(store: Store, dependencies: Partial<RecorderDepende
 }
 
 export const leg = (uuid: string, more: Partial<TracedLeg> = {}): TracedLeg => ({
-  uuid, node: "fs1", coreUuid: "core", role: "customer", agentId: null, number: "+15550001", columns: { direction: "inbound" }, createdAt: AT, answered: true, answeredAt: AT, hungUp: false, hangupCause: "", refusedWith: null, hungUpAt: null,
+  uuid, node: "fs1", coreUuid: "core", role: "customer", agentId: null, number: "+15550001", callerName: null, columns: { direction: "inbound" }, createdAt: AT, answered: true, answeredAt: AT, hungUp: false, hangupCause: "", refusedWith: null, hungUpAt: null,
   hangupDisposition: "", sipCallId: null, ring: null, recordings: [], toBeRecorded: false, ...more,
 });
 export const agentLeg = (uuid: string, more: Partial<TracedLeg> = {}): TracedLeg => leg(uuid, { role: "agent", agentId: "1001", columns: { direction: "outbound" }, ...more });
 export const over = { hungUp: true, hungUpAt: END, hangupCause: "NORMAL_CLEARING", hangupDisposition: "send_bye" } as const;
 export const traced = (id: string, more: Partial<TracedCall> = {}): TracedCall => ({
-  id, node: "fs1", organizationId: null, direction: "inbound", from: "+15550001", to: "1001", owner: "1001", queue: null, department: null, queuedAt: null, state: "active", ringing: [], createdAt: AT, answeredAt: AT, changedAt: AT, ended: false,
+  id, node: "fs1", organizationId: null, direction: "inbound", from: "+15550001", fromName: null, to: "1001", owner: "1001", queue: null, department: null, queuedAt: null, state: "active", ringing: [], createdAt: AT, answeredAt: AT, changedAt: AT, ended: false,
   legs: [leg(`${id} one`), agentLeg(`${id} two`)], supervisorLegs: [], aliases: [], attributes: {}, attributesDue: false, ...more,
 });
 export const act = (callId: string, more: Partial<CallAct> = {}): CallAct => ({ callId, at: END, actor: "alice", role: "agent", agentId: "1001", action: "transfer", outcome: "done", detail: { to: "1002" }, ...more });

@@ -22,7 +22,7 @@ async function message(): Promise<string> {
   const store = await world.store();
   await store.callRecords.transaction(async (tx) => {
     await tx.saveRecording({ id, callId, organizationId, node: "fs1", path: `/nowhere/${id}.wav`, startedBy: messageTo("support"), startedAt: AT, endedAt: AT, removedAt: null });
-    await tx.leaveMessage({ id, organizationId, callId, department: "support", from: "+12125550100", leftAt: AT, durationMs: 5000, heardAt: null, heardBy: null, closedAt: null, closedBy: null, note: null, version: 1 });
+    await tx.leaveMessage({ id, organizationId, callId, department: "support", from: "+12125550100", fromName: null, leftAt: AT, durationMs: 5000, heardAt: null, heardBy: null, closedAt: null, closedBy: null, note: null, version: 1 });
   });
   return id;
 }
@@ -44,7 +44,7 @@ it("a message is listed, closed, opened again and removed, each noted", async ()
 it("a callback is listed, and cancelled once", async () => {
   const store = await world.store();
   const id = randomUUID();
-  await store.callbacks.add({ id, organizationId, department: "support", number: "+12125550100", priority: 0, joinedAt: AT, dueAt: AT }, { since: AT, all: 10, each: 10 });
+  await store.callbacks.add({ id, organizationId, department: "support", number: "+12125550100", fromName: null, priority: 0, joinedAt: AT, dueAt: AT }, { since: AT, all: 10, each: 10 });
   expect((await cli("callback list --org acme --department support")).out).toMatch(new RegExp(`${id} +acme +support +\\+12125550100 .* waiting`));
   expect(await cli(`callback cancel ${id}`)).toMatchObject({ code: 0, out: "The callback to +12125550100 is cancelled.\n" });
   expect(await cli(`callback cancel ${id}`)).toMatchObject({ code: 1, err: expect.stringContaining("is over") as string });

@@ -13,8 +13,8 @@ beforeEach(async () => {
   await store.callRecords.transaction(async (tx) => {
     for (const node of ["gone", FOLLOWED]) {
       const id = `call of ${node}`;
-      await tx.saveRecord({ id, organizationId: null, direction: "inbound", from: "1", to: "2", department: null, agentId: null, status: "in-progress", startedAt, answeredAt: startedAt, endedAt: null, waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, attributes: {}, node, complete: false });
-      await tx.saveLeg({ coreUuid: node, channelUuid: id, callId: id, node, role: "customer", direction: "inbound", sipCallId: null, ring: null, agentId: null, number: "1", startedAt, answeredAt: startedAt, endedAt: null, hangupCause: null, source: "events" });
+      await tx.saveRecord({ id, organizationId: null, direction: "inbound", from: "1", to: "2", department: null, agentId: null, status: "in-progress", startedAt, answeredAt: startedAt, endedAt: null, waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, attributes: {}, fromName: null, queueOutcome: null, node, complete: false });
+      await tx.saveLeg({ coreUuid: node, channelUuid: id, callId: id, node, role: "customer", direction: "inbound", name: null, sipCallId: null, ring: null, agentId: null, number: "1", startedAt, answeredAt: startedAt, endedAt: null, hangupCause: null, source: "events" });
     }
   });
   await store.switchLives.seen({ coreUuid: "gone", node: "gone", seenAt: new Date("2026-01-01T00:05:00Z") });

@@ -20,8 +20,8 @@ it("walks the README's walk", { timeout: 300_000 }, async () => {
   const at = (file: string): string => join(client.path, file);
   try {
     const url = await running.url();
-    await writeFile(at("openapi.json"), await (await fetch(`${url}/docs/json`)).text());
-    await run(process.execPath, [bin("openapi-typescript", "bin/cli.js"), at("openapi.json"), "-o", at("callplane.d.ts")]);
+    await run(process.execPath, [join(process.cwd(), "docs/examples/types.mjs"), url], { cwd: client.path });
+    for (const [document, types] of [["openapi.json", "callplane.d.ts"], ["events.json", "events.d.ts"]] as const) await run(process.execPath, [bin("openapi-typescript", "bin/cli.js"), at(document), "-o", at(types)]);
     await symlink(dirname(dirname(require.resolve("typescript/package.json"))), at("node_modules"));
     await copyFile(join(import.meta.dirname, "walk/walk.ts"), at("walk.ts"));
     await writeFile(at("package.json"), JSON.stringify({ type: "module" }));
@@ -30,7 +30,7 @@ it("walks the README's walk", { timeout: 300_000 }, async () => {
     const checked = await run(process.execPath, [bin("typescript", "bin/tsc"), "-p", client.path]).catch((error: { readonly stdout?: string }) => error);
     expect(checked.stdout).toBe("");
     const { stdout } = await run(process.execPath, [at("walk.js"), url]);
-    expect(stdout.trim().split("\n")).toEqual(["calls inbound", "channels", "hold", "resume", "refused NotYourCall", "transfer", "whisper", "barge", "supervised", "line +12125550100 with menu", "pickup", "event: snapshot"]);
+    expect(stdout.trim().split("\n")).toEqual(["calls inbound", "channels", "hold", "resume", "refused NotYourCall", "transfer", "whisper", "barge", "supervised", "line +12125550100 with menu", "pickup", "event: snapshot", "snapshot of calls", "online", "lunch after it", "hangup", "wrap-up, then away lunch", "recording RIFF with sound"]);
   } finally {
     await running.kill();
     product.remove();

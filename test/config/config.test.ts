@@ -49,8 +49,8 @@ describe("the configuration", () => {
       stallTimeoutS: 30,
       receiveTimeoutS: 30,
       replyMemoryMb: 64,
-      recordingsDir: "/var/lib/freeswitch/recordings",
-      recordingsReadDir: "/var/lib/freeswitch/recordings",
+      recordingsDir: resolve("data/recordings"),
+      recordingsReadDir: resolve("data/recordings"),
       soundsDir: "/var/lib/freeswitch/sounds",
       soundsReadDir: "/var/lib/freeswitch/sounds",
       channelVariables: [],
@@ -106,7 +106,7 @@ describe("the configuration", () => {
     expect(config.speech).toMatchObject({ playedDir: "/srv/speech", writeDir: "/mnt/speech", command: ["/usr/bin/piper", "--model", "/voices/{language}.onnx"], voices: { alice: "af_heart", "de-DE": "thorsten" }, maxBytes: 64 * 1024 * 1024, timeoutMs: 3000 });
     expect(config.recognizer).toMatchObject({ url: "http://127.0.0.1:8000/inference", model: "small" });
     expect(problemsOf({ SPEECH_DIR: "/var/lib/freeswitch/sounds/1" })).toEqual([expect.stringMatching(/^SPEECH_DIR and SOUNDS_DIR/)]);
-    expect(problemsOf({ SPEECH_DIR: "/var/lib/freeswitch/recordings" })).toEqual([expect.stringMatching(/^SPEECH_DIR and RECORDINGS_DIR/)]);
+    expect(problemsOf({ ...real, SPEECH_DIR: "/var/lib/freeswitch/recordings" })).toEqual([expect.stringMatching(/^SPEECH_DIR and RECORDINGS_DIR/)]);
     expect(problemsOf({ SPEECH_COMMAND: "a", SPEECH_URL: "http://b/" })).toHaveLength(1);
     for (const wrong of [{ SPEECH_COMMAND: " " }, { SPEECH_COMMAND: "./a b" }, { SPEECH_COMMAND: "a\nb" }, { SPEECH_VOICES: "x" }, { SPEECH_VOICES: '{"a":"--x"}' }, { SPEECH_VOICES: '{"a":1}' }, { SPEECH_TIMEOUT_S: "0" }, { SPEECH_URL: "ftp://x" }]) expect(problemsOf(wrong)).toHaveLength(1);
   });
@@ -120,7 +120,7 @@ describe("the configuration", () => {
     [{ RECORDINGS_DIR: "/", SOUNDS_DIR: "/srv" }, /^SOUNDS_DIR/],
     [{ SOUNDS_READ_DIR: "/mnt", RECORDINGS_READ_DIR: "/mnt/recordings" }, /^SOUNDS_READ_DIR/],
   ])("refuses sounds and recordings one within the other: %j", (env, problem) => {
-    expect(problemsOf(env)).toEqual([expect.stringMatching(problem)]);
+    expect(problemsOf({ FREESWITCH_NODES: "esl://:secret@fs", ...env })).toEqual([expect.stringMatching(problem)]);
     expect(problemsOf({ SOUNDS_DIR: "/srv/recordings-2", RECORDINGS_DIR: "/srv/recordings" })).toEqual([]);
   });
 

@@ -4,6 +4,8 @@ import { eventually } from "../lab/wait.js";
 import { StreamPicture, type StreamEvent } from "../support/stream-picture.js";
 import type { Client } from "./harness.js";
 
+/** What a client must be told of to know the calls, however few topics it wants. */
+const OF_THE_LIST: ReadonlySet<string> = new Set(["snapshot", "call.created", "call.updated", "call.ended", "call.removed"]);
 const RETRY_MS = 100;
 const AGREE_MS = 15_000;
 /** Events of one moment go out together, a little later than the act is answered. */
@@ -17,6 +19,8 @@ export class StreamClient {
   readonly #client: Client;
   readonly #name: string;
   #picture = new StreamPicture();
+  /** Made of the events alone that a change of the list is told by: those of single acts come besides. */
+  #narrow = new StreamPicture();
   #socket: WebSocket | null = null;
   #retry: NodeJS.Timeout | null = null;
   #closed = false;
@@ -50,7 +54,12 @@ export class StreamClient {
     const socket = new WebSocket(`${this.#client.url().replace(/^http/, "ws")}/ws`, { headers: { authorization: `Bearer ${this.#client.token}` } });
     this.#socket = socket;
     this.#picture = new StreamPicture();
-    socket.on("message", (text: Buffer) => this.#picture.apply(JSON.parse(text.toString()) as StreamEvent));
+    this.#narrow = new StreamPicture();
+    socket.on("message", (text: Buffer) => {
+      const event = JSON.parse(text.toString()) as StreamEvent;
+      this.#picture.apply(event);
+      if (OF_THE_LIST.has(event.type)) this.#narrow.apply(event);
+    });
     socket.on("error", () => undefined);
     socket.on("close", () => {
       if (!this.#closed) this.#retry = setTimeout(() => this.#open(), RETRY_MS);
@@ -72,6 +81,7 @@ export class StreamClient {
     const [own = [], queued = [], listedAgents = [], listedQueues = [], listedDepartments = []] = lists;
     return [
       ...differences("call", [...own, ...queued], [...calls.values()], "id"),
+      ...differences("call of the few topics", [...own, ...queued], [...this.#narrow.calls.values()], "id"),
       ...differences("agent", listedAgents, [...agents.values()], "id"),
       ...differences("queue", listedQueues.map(shown), [...queues.values()].map(shown), "name"),
       // A snapshot has no settings: those that changed since are known.

@@ -32,7 +32,7 @@ function eventsOf(name: string): Told[] {
     acting: { isActing: () => false, onRest: none },
     agents: { onChange: none },
     queues: queuesOf(new WaitingRoom({ all: () => [], find: () => undefined, onChange: none }, quiet)),
-    directory: { ...directory, department: () => undefined, sharedNumbers: () => [] },
+    directory: { ...directory, organizations: () => directory.organizations().map((organization) => ({ ...organization, awayReasons: [] })), department: () => undefined, sharedNumbers: () => [] },
     logger: quiet,
   });
   const told: Told[] = [];

@@ -13,6 +13,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openStage, type Client, type Reply, type Stage } from "../contract/harness.js";
 import { newCustomer, ok, talkingWith, waitingIn, type Conversation } from "../contract/suites/steps.js";
 import { eventually } from "../lab/wait.js";
+import { objectOf } from "../../src/http/openapi/json.js";
+import { Answers } from "../http/documented.js";
 import { describedRoutes, dialectFault, type ApiRoute } from "./api.js";
 import { PlainHttp } from "../support/plain-http.js";
 import { get, rawConnection } from "../support/raw-connection.js";
@@ -30,7 +32,8 @@ const HOSTILE = [
 const WRONG_TYPES = [5, true, null, {}, [], [MARK], { $ne: MARK }];
 const HOSTILE_IDS = [MARK, `${MARK}\n`, "00000000-0000-0000-0000-00000000000", "00000000-0000-0000-0000-0000000000000", "g0000000-0000-0000-0000-000000000000", "a,b", "1001|1002", `\${${MARK}}`, "\0", "%", LONG];
 /** Any text may be looked for there. */
-const FREE_TEXT = new Set(["changeOwnPassword.current", "changeOwnPassword.new", "listCalls.number", "listCalls.sipCallId", "listCallLogs.q", "exportCallLogs.q", "listCallLogs.number", "exportCallLogs.number", "createCallLog.note", "updateCallLog.note", "listAudit.actor", "listAudit.action", "listAudit.target", "setAgentStatus.reason", "setDisposition.note", "askForHelp.reason", "createVoiceAgent.name", "updateVoiceAgent.name", "createVoiceAgent.password", "createConfig.name", "updateConfig.name", "createPhoneLine.name", "updatePhoneLine.name", "createWebhook.description", "updateWebhook.description", "listVoiceCalls.number", "createSharedNumber.name", "updateSharedNumber.name", "listDirectory.q", "listMessages.q", "listMessages.number", "updateMessage.note", "listCallbacks.q", "listCallbacks.number"]);
+const FREE_TEXT = new Set(["changeOwnPassword.current", "changeOwnPassword.new", "listCalls.number", "listCalls.sipCallId", "listCallLogs.q", "exportCallLogs.q", "listCallLogs.number", "exportCallLogs.number", "createCallLog.note", "updateCallLog.note", "listAudit.actor", "listAudit.action", "listAudit.target", "setAgentStatus.reason", "setDisposition.note", "askForHelp.reason", "createVoiceAgent.name", "updateVoiceAgent.name", "createVoiceAgent.password", "createConfig.name", "updateConfig.name", "createPhoneLine.name", "updatePhoneLine.name", "createWebhook.description", "updateWebhook.description", "listVoiceCalls.number", "createSharedNumber.name", "updateSharedNumber.name", "listDirectory.q", "listMessages.q", "listMessages.number", "listRecordings.q", "listRecordings.number", "updateMessage.note", "listCallbacks.q", "listCallbacks.number"]);
+for (const list of ["listCalls", "listAgents", "listQueues"]) FREE_TEXT.add(`${list}.q`);
 const NOT_FREE = /\p{Cc}/u;
 /** They answer with a stream, and reach no FreeSWITCH. */
 const STREAMS = new Set(["events"]);
@@ -81,8 +84,8 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     strategy: "skill", priority: 1, skills: ["french"], ringTimeoutS: 10, maxMissed: 2, wrapUpS: 5, dispositions: ["sold"], maxWaitS: 60, maxLength: 10, overflow: { type: "hangup" }, music: "m.wav", greeting: "g.wav",
     announceEveryS: 30, callbackKey: "1", serviceLevelS: 20, serviceLevelTarget: 0.9, alarms: { waiting: 5 }, recorded: true, workflowSid: `WW${"0".repeat(32)}`,
   };
-  const timeCursor = Buffer.from(JSON.stringify([0, "1"])).toString("base64url");
-  const indexed = { pageIndex: "0", pageSize: "10", limit: "10", cursor: "i1.10" };
+  const placed = (sort: string): string => Buffer.from(JSON.stringify([0, "1", sort])).toString("base64url");
+  const indexed = (sort: string) => ({ pageIndex: "0", pageSize: "10", limit: "10", cursor: Buffer.from(JSON.stringify([0, "1", sort, 1, 10])).toString("base64url") });
   const said = { type: "say", text: "Hello." };
   const config = {
     language: "en-US", voice: "alice", greeting: said, menu: { prompt: said, keys: { 1: { type: "voicemail" } } }, target: { type: "hangup" }, ringS: 20, unanswered: { type: "voicemail" }, hours: { timeZone: "UTC", weekly: [] },
@@ -124,11 +127,12 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     recordCall: { action: "start" },
     superviseCall: { mode: "listen", muted: true, agent: "1003", target: "1001" },
     moveCall: { department: "support", priority: 1 },
-    askForHelp: { reason: "-" },
+    askForHelp: { reason: "-", needed: true },
     reportQuality: { rttMs: 80, jitterMs: 4, lossPct: 0.5 },
     streamCall: { url: "wss://bot.example.org/listen", mode: "listen", tracks: "both", stream: "MZ00000000000000000000000000000001", parameters: { name: "value" } },
     setDisposition: { code: "sold", note: "-" },
-    setAgentStatus: { status: "away", reason: "lunch" },
+    setAgentStatus: { status: "away", reason: "lunch", after: "wrapUp" },
+    extendAgentWrapUp: { byS: 30 },
     getClientToken: { agent: "1001", ttlS: "600" },
     getClientTokens: { agent: "1001", ttlS: "600" },
     createClientToken: { agent: "1001", ttlS: 600 },
@@ -144,8 +148,8 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     callPickup: { call_id: other.id },
     callHangup: { call_id: own.id },
     listCalls: { ...page, q: "a", sort: "createdAt", state: "active", agent: "1001", department: "support", number: "1", direction: "inbound", sipCallId: "1", domain: lab.domain },
-    listAgents: { ...page, cursor: timeCursor, q: "a", sort: "name", status: "online", department: "support" },
-    listQueues: { ...page, cursor: timeCursor, q: "a", sort: "name" },
+    listAgents: { ...page, cursor: placed("name"), q: "a", sort: "name", status: "online", department: "support" },
+    listQueues: { ...page, cursor: placed("name"), q: "a", sort: "name" },
     listChannels: { domain: lab.domain, fields: "uuid", page: "1", size: "10" },
     originateChannel: { calledId: "1002", callerId: "1001", auto_answer_param: "sip_auto_answer=true" },
     updateChannel: { state: "hold" },
@@ -156,7 +160,7 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     v1Whisper: { ext: "1003" },
     v1Barge: { ext: "1003" },
     v1Park: { legs: "bleg" },
-    listCallLogs: { ...logs, ...indexed, sort: "talkMs" },
+    listCallLogs: { ...logs, ...indexed("talkMs"), sort: "talkMs" },
     exportCallLogs: logs,
     reportDepartments: { ...range, department: "support", limit: "10", cursor: "r0." },
     exportDepartmentReport: { ...range, department: "support" },
@@ -166,7 +170,7 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     createCallLog: { direction: "inbound", from: "1", to: "2", startedAt: "2026-11-20T10:00:00Z", endedAt: "2026-11-20T10:00:00Z", status: "completed", department: "support", agent: "1001", disposition: "sold", note: "-" },
     listAudit: { limit: "10", cursor: "1", actor: "carol", action: "login", target: "1001", since: "2026-11-20T10:00:00Z", until: "2026-11-21T10:00:00Z" },
     agentHistory: { since: "2026-11-20T10:00:00Z", limit: "10" },
-    listVoiceAgents: { domain: lab.domain, ...indexed, q: "a", sort: "name" },
+    listVoiceAgents: { domain: lab.domain, ...indexed("name"), q: "a", sort: "name" },
     createVoiceAgent: { domain: lab.domain, ...voiceAgent, extension: "1099", id: "1099", username: "zoe", password: "a password", role: "agent" },
     updateVoiceAgent: { ...voiceAgent, extension: "1001" },
     listDepartments: { domain: lab.domain, ...page, q: "a", sort: "name" },
@@ -181,30 +185,30 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     createSharedNumber: { domain: lab.domain, name: "Taxi", number: "+12125550101" },
     updateSharedNumber: { domain: lab.domain, name: "Taxi", number: "+12125550101" },
     removeSharedNumber: { domain: lab.domain },
-    createEventTicket: { presence: true, topics: ["calls"] },
+    createEventTicket: { presence: true, topics: ["calls"], alive: true },
     updateCallLog: { disposition: "sold", note: "-" },
-    listMessages: { domain: lab.domain, limit: "10", cursor: timeCursor, q: "1", sort: "leftAt", department: "support", state: "open", heard: "false", from: logs.from, to: logs.to, number: "1" },
-    listRecordings: { domain: lab.domain, limit: "10", cursor: timeCursor, sort: "startedAt", callId: own.id, agent: "1001", department: "support", from: logs.from, to: logs.to, removed: "false" },
-    listCallbacks: { domain: lab.domain, limit: "10", cursor: timeCursor, q: "1", sort: "joinedAt", department: "support", state: "waiting", from: logs.from, to: logs.to, number: "1" },
+    listMessages: { domain: lab.domain, limit: "10", cursor: placed("leftAt"), q: "1", sort: "leftAt", department: "support", state: "open", heard: "false", from: logs.from, to: logs.to, number: "1" },
+    listRecordings: { domain: lab.domain, limit: "10", q: "1", number: "1", cursor: placed("startedAt"), sort: "startedAt", callId: own.id, agent: "1001", department: "support", from: logs.from, to: logs.to, removed: "false" },
+    listCallbacks: { domain: lab.domain, limit: "10", cursor: placed("joinedAt"), q: "1", sort: "joinedAt", department: "support", state: "waiting", from: logs.from, to: logs.to, number: "1" },
     updateCallback: { state: "cancelled", priority: 1, dueAt: logs.from },
     updateMessage: { state: "closed", heard: true, note: "-" },
     getVoiceAccount: { domain: lab.domain },
     createVoiceAccount: { domain: lab.domain },
     rotateAuthToken: { domain: lab.domain, keepsPrevious: true },
     forgetPreviousAuthToken: { domain: lab.domain },
-    listConfigs: { domain: lab.domain, ...indexed, q: "a", sort: "name" },
+    listConfigs: { domain: lab.domain, ...indexed("name"), q: "a", sort: "name" },
     createConfig: { domain: lab.domain, name: "Main", ...config },
     updateConfig: { name: "Main", ...config },
-    listPhoneNumbers: { domain: lab.domain, CountryCode: "US", ...indexed },
-    listPhoneLines: { domain: lab.domain, ...indexed, q: "a", sort: "name" },
+    listPhoneNumbers: { domain: lab.domain, CountryCode: "US", ...indexed("") },
+    listPhoneLines: { domain: lab.domain, ...indexed("name"), q: "a", sort: "name" },
     createPhoneLine: { domain: lab.domain, phoneNumber: "+12125550101", ...line },
     updatePhoneLine: line,
-    listWebhooks: { domain: lab.domain, ...indexed },
+    listWebhooks: { domain: lab.domain, ...indexed("") },
     createWebhook: { domain: lab.domain, ...webhook, secret: `whsec_${"0".repeat(40)}` },
     updateWebhook: webhook,
     rotateWebhookSecret: { keepsPrevious: true },
-    listWebhookDeliveries: indexed,
-    listVoiceCalls: { domain: lab.domain, ...indexed, agent: "1001", number: "1", direction: "inbound" },
+    listWebhookDeliveries: indexed(""),
+    listVoiceCalls: { domain: lab.domain, ...indexed(""), agent: "1001", number: "1", direction: "inbound" },
     createVoiceCall: { ...target, agent: "1001" },
     // One of the three alone is right.
     updateVoiceCall: { status: undefined, url: "https://voice.example/program", method: "POST", twiml: undefined },
@@ -218,6 +222,7 @@ function isRight(operation: string, name: string, value: unknown): boolean {
   // Any names and values, as `<Parameter>` has them.
   if (operation === "streamCall" && name === "parameters") return typeof value === "object" && value !== null && !Array.isArray(value);
   if (operation === "reportQuality" || name === "priority") return typeof value === "number" || shapes.some(([which, shape]) => which.test(operation) && shape[name]?.safeParse(value).success === true);
+  if (operation === "extendAgentWrapUp") return typeof value === "number";
   if (operation === "originateCall" && name === "attributes") return typeof value === "object" && value !== null && Object.keys(value).length === 0;
   return shapes.some(([which, shape]) => which.test(operation) && shape[name]?.safeParse(value).success === true);
 }
@@ -250,7 +255,9 @@ async function send({ route, path = {}, query = {}, body, raw, method = route.me
     body: content?.text,
   });
   const isJson = headers.get("content-type")?.includes("json") === true && text !== "";
-  return { status, body: isJson ? (JSON.parse(text) as unknown) : text, headers };
+  const reply = { status, body: isJson ? (JSON.parse(text) as unknown) : text, headers };
+  if (method === route.method) answers.note(route.operation, status, status >= 400 ? reply.body : null);
+  return reply;
 }
 
 /** Sends them a few at a time; gives what was not refused as it should be. */
@@ -275,6 +282,9 @@ function expectNothingReachedFreeSwitch(): void {
   expect(lab.tap.commands(mark)).toEqual([]);
   expect(lab.tap.sent.filter((line) => line.includes(MARK))).toEqual([]);
 }
+
+/** What was answered to all of this. */
+const answers = new Answers();
 
 const shown = (value: unknown): string => JSON.stringify(value).slice(0, 60);
 
@@ -448,6 +458,11 @@ describe("a hostile request is refused with 400 in its face's words, and FreeSWI
     }
   });
 
+  it("and whatever was answered is in the document, refusals with their codes", async () => {
+    expect(answers.size).toBeGreaterThan(100);
+    expect(answers.undocumented(objectOf(await (await fetch(`${stage.url()}/docs/json`)).json()))).toEqual([]);
+  });
+
   it("and the calls go on as if nothing had been", async () => {
     await stage.as.admin.sees(own.id, { state: "active", assignedTo: "1001" });
     await stage.as.admin.sees(other.id, { state: "queued", department: "support" });
@@ -483,7 +498,7 @@ describe("what a caller chooses herself", () => {
     ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "whisper" }));
     ok(await as.bob.post(`/voicechannel/calls/${id}:transfer`, { type: "client", to: "1004" }));
     ok(await as.dave.post(`/voicechannel/calls/${id}:consult`, { type: "client", to: "1005" }), 201);
-    ok(await as.dave.post(`/voicechannel/calls/${id}:complete`));
+    ok(await as.dave.post(`/voicechannel/calls/${id}:complete`), 204);
     ok(await as.admin.post(`/voicechannel/calls/${id}:hangup`));
     await as.admin.gone(id);
     for (const line of lab.tap.sent.slice(before)) {

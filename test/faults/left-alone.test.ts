@@ -140,7 +140,7 @@ describe.concurrent("who is left alone", PATIENT, () => {
       await stage.as.bob.sees(id, { state: "active", assignedTo: "1001" });
       const number = newNumber();
       ok(await stage.as.alice.post(`/voicechannel/calls/${id}:consult`, { type: "phonenumber", to: number }), 201);
-      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:complete`));
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:complete`), 204);
       await legsAtSwitch(world, "1002", number);
       await stage.as.admin.sees(id, { state: "active", assignedTo: "1002" });
     }));

@@ -55,14 +55,15 @@ describe.concurrent("an act upon a bridge that is just being made", PATIENT, () 
 });
 
 describe.concurrent("of two who are moved together, one that goes astray", PATIENT, () => {
-  it("is sent again", async () =>
+  it.each(["before", "after"] as const)("is sent again when it parked itself %s it was sent, and else left alone", async (when) =>
     inWorld(async (world) => {
       const { lab, stage } = world;
       const customer = newCustomer();
       const id = await lab.callIn({ from: customer, to: "1001" });
       const { legs } = await stage.as.alice.sees(id, { state: "active" });
       const number = newNumber();
-      await during(world, [{ kind: "lost-transfers" }], async () => {
+      const mark = lab.tap.sent.length;
+      await during(world, [{ kind: "stray-parks", when }], async () => {
         ok(await stage.as.alice.post(act(id, "hold")));
         ok(await stage.as.alice.post(act(id, "resume")));
         ok(await stage.as.alice.post(act(id, "conference"), { add: { type: "phonenumber", to: number } }));
@@ -71,5 +72,7 @@ describe.concurrent("of two who are moved together, one that goes astray", PATIE
       await hears(lab, "1001", customer, number);
       const still = (await stage.as.alice.call(id))?.legs.map((leg) => leg.id) ?? [];
       expect(legs.every((leg) => still.includes(leg.id))).toBe(true);
+      // The two to hold, the two into the conference, and the third. One that is sent without need leaves the conference that it has just entered.
+      expect(lab.tap.commands(mark).filter((line) => line.startsWith("api uuid_transfer"))).toHaveLength(when === "before" ? 3 : 5);
     }));
 });

@@ -119,7 +119,7 @@ describe.concurrent("a supervisor's leg", PATIENT, () => {
       const number = newNumber();
       const data = await endTold(world, id, async () => {
         ok(await stage.as.alice.post(`/voicechannel/calls/${id}:consult`, { type: "phonenumber", to: number }), 201);
-        ok(await stage.as.alice.post(`/voicechannel/calls/${id}:complete`));
+        ok(await stage.as.alice.post(`/voicechannel/calls/${id}:complete`), 204);
       });
       expect(data).toMatchObject({ agent: "1003", mode: "listen", reason: "no_agent", call: { id, state: "active", assignedTo: null, supervision: [] } });
       await legsAtSwitch(world, customer, number);

@@ -70,17 +70,27 @@ test("what is a moment says so, and what is counted is an integer", () => {
   expect(propertiesOf((name, schema) => /(^total|^limit|[a-z]S|Ms|^page|^size|Index|Size|^expires)$/.test(name) && types(schema).includes("number") && !FRACTIONS.has(name))).toEqual([]);
 });
 
+test("an id that is a number, and a time that is one, say so", () => {
+  const isNumber = (schema: JsonObject): boolean => types(schema).includes("integer") || types(schema).includes("number");
+  expect(propertiesOf((name, schema) => /(^id|Id|_id)$/.test(name) && isNumber(schema) && schema["description"] === undefined)).toEqual([]);
+  const moments = (holds: (schema: JsonObject) => boolean): readonly string[] => [...new Set(propertiesOf((name, schema) => name === "expires" && isNumber(schema) && holds(schema)))].sort();
+  expect(moments(({ description }) => !/epoch milliseconds/i.test(String(description)))).toEqual([]);
+  expect(moments(() => true)).toEqual(["ClientToken.expires", "EventTicket.expires", "Session.expires"]);
+  expect(objectOf(objectOf(objectOf(componentsOf(document, "schemas")["EventTicket"])["properties"])["expiresAt"])["format"]).toBe("date-time");
+});
+
 test("each operation says who may use it, and what it refuses with which codes", () => {
   for (const operation of operationsOf(document)) {
     const { value } = operation;
-    const isPublic = listOf(value["security"]).length === 0 || listOf(value["security"]).some((each) => Object.keys(objectOf(each)).length === 0);
+    // The cookie of a session says who asks, and is no token with a role.
+    const isPublic = listOf(value["security"]).length === 0 || listOf(value["security"]).some((each) => Object.keys(objectOf(each)).length === 0 || "session" in objectOf(each));
     expect({ operation: nameOf(operation), roles: stringsOf(value["x-roles"]).length > 0 }).toEqual({ operation: nameOf(operation), roles: !isPublic });
     const statuses = Object.keys(objectOf(value["responses"]));
     expect(statuses.filter((status) => /^[45]XX$/.test(status))).toEqual([]);
     if (!isPublic) expect(statuses).toEqual(expect.arrayContaining(["400", "401", "403", "429", "500", "503"]));
   }
-  const conflict = objectOf(objectOf(objectOf(objectOf(componentsOf(document, "responses")["Error409"])["content"])["application/json"])["schema"]);
-  expect(JSON.stringify(conflict)).toContain('"enum":["Conflict","InUse","USER_BUSY"');
+  const conflict = objectOf(objectOf(objectOf(objectOf(componentsOf(document, "responses")["SwitchError409"])["content"])["application/json"])["schema"]);
+  expect(JSON.stringify(conflict)).toContain('"enum":["Conflict","USER_BUSY"');
 });
 
 test("audio, CSV, TwiML, forms and streams have their media types", () => {

@@ -10,7 +10,7 @@ const AT = new Date("2026-11-20T10:00:00Z");
 
 export const recordOf = (id: string, organizationId: number | null, agentId: string | null): CallRecord => ({
   id, organizationId, direction: "inbound", from: "+15551234567", to: "1001", department: null, agentId, status: "completed", startedAt: AT, answeredAt: AT, endedAt: AT,
-  waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: "NORMAL_CLEARING", hungUpBy: "customer", disposition: null, note: null, attributes: {}, node: "fs1", complete: true,
+  waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: "NORMAL_CLEARING", hungUpBy: "customer", disposition: null, note: null, attributes: {}, fromName: null, queueOutcome: null, node: "fs1", complete: true,
 });
 
 export interface FakeWorld {
@@ -28,7 +28,7 @@ export function fakeCallLogs({ find, own, note }: FakeWorld): CallLogService {
   return {
     async list(_who, filter, page) {
       note("calllogs.list", filter, page);
-      return { items: [], total: 0 };
+      return { items: [], total: 0, next: null };
     },
     get: async (who, id) => ({ record: record(who, id), legs: [], timeline: [], recordings: [] }),
     async *each(who, filter) {
@@ -51,7 +51,7 @@ export function fakeCallLogs({ find, own, note }: FakeWorld): CallLogService {
     },
     async recording(who, id) {
       const { organizationId } = own(who, id);
-      return { id, callId: id, organizationId, node: "fs1", path: "/recordings/x.wav", startedBy: "policy", startedAt: AT, endedAt: AT, removedAt: null };
+      return { id, callId: id, organizationId, node: "fs1", path: "/recordings/x.wav", startedBy: "policy", startedAt: AT, endedAt: AT, removedAt: null, call: null };
     },
     async legs(organizationId, filter, page) {
       note("calllogs.legs", organizationId, filter, page);
@@ -98,8 +98,8 @@ export function fakeCallLogs({ find, own, note }: FakeWorld): CallLogService {
       note("recording.content", id);
       throw notFound("The file of the recording");
     },
-    async setDisposition(organizationId, callId, agentId, code, remark) {
-      note("setDisposition", organizationId, callId, agentId, code, remark);
+    async setDisposition(by, organizationId, callId, agentId, code, remark) {
+      note("setDisposition", by, organizationId, callId, agentId, code, remark);
     },
   };
 }
@@ -110,12 +110,12 @@ export function fakeMessages({ own, note }: Pick<FakeWorld, "own" | "note">, act
     const who = actor(name);
     const organizationId = who === undefined ? null : own(who, id).organizationId;
     if (organizationId === null) throw notFound(id);
-    return { id, organizationId, callId: id, department: "sales", from: "+15551234567", leftAt: AT, durationMs: 5000, heardAt: null, heardBy: null, closedAt: null, closedBy: null, note: null, version: 1 };
+    return { id, organizationId, callId: id, department: "sales", from: "+15551234567", fromName: null, leftAt: AT, durationMs: 5000, heardAt: null, heardBy: null, closedAt: null, closedBy: null, note: null, version: 1 };
   };
   return {
     async list(_by, organizationId, filter, page) {
       note("messages.list", organizationId, filter, page);
-      return { items: [], total: 0 };
+      return { items: [], total: 0, next: null };
     },
     get: async ({ name }, id) => messageOf(name, id),
     async update({ name }, id, change) {
@@ -140,12 +140,12 @@ export function fakeCallbacks({ own, note }: Pick<FakeWorld, "own" | "note">, ac
     const who = actor(name);
     const organizationId = who === undefined ? null : own(who, id).organizationId;
     if (organizationId === null) throw notFound(id);
-    return { id, organizationId, department: "sales", number: "+15551234567", priority: 0, joinedAt: AT, attempts: 0, dueAt: AT, state: "waiting", callId: null, node: null };
+    return { id, organizationId, department: "sales", number: "+15551234567", fromName: null, priority: 0, joinedAt: AT, attempts: 0, dueAt: AT, state: "waiting", callId: null, node: null };
   };
   return {
     async list(_by, organizationId, filter, page) {
       note("callbacks.list", organizationId, filter, page);
-      return { items: [], total: 0 };
+      return { items: [], total: 0, next: null };
     },
     get: async ({ name }, id) => callbackOf(name, id),
     async update({ name }, id, edit) {

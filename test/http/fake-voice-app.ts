@@ -82,7 +82,7 @@ export function fakeWebhooks({ directory, note }: Ports): HttpServices["webhooks
   };
   const state = { delivered: 3, failed: 1, dropped: 0, lastAttemptAt: AT, lastStatus: 200, lastError: null, lastDeliveredAt: AT, failingSince: null };
   return {
-    list: (who, _page, domain) => ({ items: [webhookOf(organizationOf(directory, who, domain))], total: 1 }),
+    list: (who, domain) => [webhookOf(organizationOf(directory, who, domain))],
     get: find,
     async create(who, _webhook, domain) {
       note("webhook.create");
@@ -107,7 +107,7 @@ export function fakeWebhooks({ directory, note }: Ports): HttpServices["webhooks
     },
     async deliveries(who, id) {
       find(who, id);
-      return { state, items: [{ id: "00000000-0000-4000-8000-000000000002", event: "call.ended", attempts: 1, lastError: "The server answered 500.", createdAt: AT, dueAt: AT }], total: 1 };
+      return { state, items: [{ row: 1, id: "00000000-0000-4000-8000-000000000002", event: "call.ended", attempts: 1, lastError: "The server answered 500.", createdAt: AT, dueAt: AT }], total: 1, next: null };
     },
   };
 }

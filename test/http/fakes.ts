@@ -23,6 +23,7 @@ import { fakeVoiceAccounts, fakeVoiceApplication, fakeVoiceConfiguration, fakeWe
 import { fakePrograms } from "./fake-programs.js";
 import { CONNECTIONS } from "../support/connection-settings.js";
 import { CALLS } from "./ids.js";
+import { Answers } from "./documented.js";
 import { collectRoutes, type KnownRoute } from "./routes.js";
 import type { TwimlAppRepository } from "../../src/voice-app/index.js";
 import type { IdempotencyClaim, IdempotencyRepository } from "../../src/store/index.js";
@@ -123,6 +124,7 @@ function detail(id: string, organizationId: number, owner: string | null, change
     supervision: [],
     recording: false,
     heldBy: null,
+    help: null,
     conference: false,
     ...changes,
   };
@@ -138,11 +140,13 @@ export interface World {
   readonly audit: readonly AuditEntry[];
   readonly log: readonly string[];
   readonly calls: Map<string, CallDetail>;
-  /** The next acting call of any service throws this. */
-  failWith(error: Error): void;
+  /** The next acting call of any service throws this; null: nothing. */
+  failWith(error: Error | null): void;
   /** The next originate waits for this. */
   holdUntil(gate: Promise<void>): void;
   nodes: NodeStatus[];
+  /** What was answered, by operation. */
+  readonly answers: Answers;
   /** What `collect` gathered. */
   readonly routes: readonly KnownRoute[];
   close(): Promise<void>;
@@ -324,11 +328,21 @@ export function createWorld(options: WorldOptions = {}): World {
     },
     present: () => () => undefined,
     shown: (_org, id) => agentView(id),
-    async setStatus(who, id, status) {
+    async setStatus(who, id, { status }) {
       if (status === "inCall") throw invalid("status", "inCall is set by the system.");
       findAgent(who, id);
       note("setStatus", id, status);
       statuses.set(id, status);
+    },
+    async withdrawNext(who, id) {
+      findAgent(who, id);
+      note("withdrawNext", id);
+      return agentView(id);
+    },
+    async extendWrapUp(who, id, byS) {
+      findAgent(who, id);
+      note("extendWrapUp", id, byS);
+      return agentView(id);
     },
     async history(who, id) {
       findAgent(who, id);
@@ -424,8 +438,15 @@ export function createWorld(options: WorldOptions = {}): World {
   };
   const app = createApp(services);
   const routes = collectRoutes(app);
+  const answers = new Answers();
+  app.addHook("onSend", async (request, reply, payload) => {
+    const operation = request.routeOptions.schema?.operationId;
+    const isJson = typeof payload === "string" && String(reply.getHeader("content-type")).startsWith("application/json");
+    if (operation !== undefined) answers.note(operation, reply.statusCode, isJson && reply.statusCode >= 400 ? (JSON.parse(payload) as unknown) : null);
+  });
   return {
     services,
+    answers,
     routes,
     app,
     asked,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HttpServices } from "../../src/http/services.js";
 import { ACTORS, CALLS, bearer, createWorld, legOf, type World } from "./fakes.js";
+import { objectOf } from "../../src/http/openapi/json.js";
 import { requestFor, type KnownRoute } from "./routes.js";
 
 /** Operations that read or act on what their caller may see at large, without naming one call or agent. Those of Twilio's API name what is an account's, which test/http/twilio tests. */
@@ -104,6 +105,11 @@ describe("every route", () => {
   test("that is refused for want of a right is in the audit log", () => {
     expect(world.audit.some(({ action, actor, target, detail }) => action === "refused" && actor === "alice" && target === CALLS.bob && detail["code"] === "NotYourCall")).toBe(true);
   });
+});
+
+test("whatever was answered so far is in the document, refusals with their codes", async () => {
+  expect(world.answers.size).toBeGreaterThan(100);
+  expect(world.answers.undocumented(objectOf((await world.app.inject({ url: "/docs/json" })).json()))).toEqual([]);
 });
 
 test("a route that does not say who may use it makes the app fail at start", async () => {

@@ -60,6 +60,7 @@ export const WELL_FORMED: Readonly<Record<string, Readonly<Record<string, unknow
   superviseCall: { mode: "listen", agent: "1003" },
   streamCall: { url: "wss://bot.example.org/listen", mode: "listen", tracks: "both" },
   setAgentStatus: { status: "online" },
+  extendAgentWrapUp: { byS: 30 },
   callTransfer: { source: CALLS.queued },
   callState: { call_id: CALLS.alice },
   callOriginate: { extension: "1002", agent: "1001" },

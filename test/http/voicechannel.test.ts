@@ -1,6 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { CallplaneError } from "../../src/errors.js";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { CallplaneError, notFound } from "../../src/errors.js";
+import { objectOf, operationsOf } from "../../src/http/openapi/json.js";
 import { CALLS, bearer, createWorld, legOf, type World } from "./fakes.js";
+import { WELL_FORMED, requestFor } from "./routes.js";
 
 describe("face 1, /voicechannel", () => {
   let world: World;
@@ -23,6 +25,24 @@ describe("face 1, /voicechannel", () => {
     expect([reply.statusCode, reply.json<{ id: string }>().id]).toEqual([200, CALLS.alice]);
     const method = { complete: "completeConsult", cancel: "cancelConsult", swap: "swapConsult" }[verb] ?? verb;
     expect(world.asked).toEqual([[method, CALLS.alice]]);
+  });
+
+  test("an act on a call that its token sees no more is 204, as the document says; the acts of seed 000 are 200 with nothing", async () => {
+    await world.app.ready();
+    const document = objectOf((await world.app.inject({ url: "/docs/json" })).json());
+    const described = new Map(operationsOf(document).map(({ value }) => [String(value["operationId"]), objectOf(value["responses"])]));
+    const hasBody = (operation: string, status: string): boolean => "content" in objectOf(described.get(operation)?.[status]);
+    for (const operation of ["holdCall", "resumeCall", "transferCall", "hangupCall"]) expect([operation, hasBody(operation, "200"), described.get(operation)?.["204"]]).toEqual([operation, false, undefined]);
+    const shown = world.routes.filter(({ operation }) => "204" in (described.get(operation) ?? {}) && "200" in (described.get(operation) ?? {}));
+    expect(shown.map(({ operation }) => operation)).toEqual(expect.arrayContaining(["completeConsult", "parkCall", "bridgeCalls", "conference", "recordCall", "moveCall", "setCallAttributes", "muteLeg", "leaveConference"]));
+    vi.spyOn(world.services.calls, "get").mockImplementation((_who, id) => {
+      throw notFound(id);
+    });
+    for (const route of shown) {
+      const request = requestFor(route, { id: CALLS.alice, leg: legOf(CALLS.alice) }, route.operation === "recordCall" ? { action: "stop" } : WELL_FORMED[route.operation]);
+      const reply = await world.app.inject({ ...request, headers: bearer("admin") });
+      expect([route.operation, reply.statusCode, reply.body, hasBody(route.operation, "200"), hasBody(route.operation, "204")]).toEqual([route.operation, 204, "", true, false]);
+    }
   });
 
   test("an empty body is {}, with any content type or none", async () => {

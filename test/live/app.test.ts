@@ -25,7 +25,7 @@ afterEach(async () => {
   world = live = null;
 });
 
-const ticketReply = z.strictObject({ ticket: z.string(), expires: z.number() });
+const ticketReply = z.strictObject({ ticket: z.string(), expires: z.number(), expiresAt: z.string() }).refine(({ expires, expiresAt }) => Date.parse(expiresAt) === expires);
 async function readUntil(body: ReadableStream<Uint8Array> | null, expected: string): Promise<void> {
   const decoder = new TextDecoder();
   let text = "";

@@ -61,7 +61,7 @@ describe("the directory", () => {
     expect((await stage.as.admin.delete(`/voiceconfig/directory/${idOf(made)}`)).status).toBe(204);
   });
 
-  it("is kept by those who configure, and each change is told to the agents alone", async () => {
+  it("is kept by those who configure, and each change is told to the agents, and that of a shared number to everybody", async () => {
     const [alice, carol] = [await follow(stage.as.alice), await follow(stage.as.carol)];
     expect((await stage.as.alice.post("/voiceconfig/directory", { name: "Taxi", number: "+12125550101" })).status).toBe(403);
     expect((await stage.as.admin.post("/voiceconfig/directory", { name: "Taxi", number: "12" })).status).toBe(201);
@@ -84,6 +84,43 @@ describe("the directory", () => {
     expect((await stage.stranger.delete(`/voiceconfig/directory/${id}`)).status).toBe(404);
     expect((await stage.as.admin.delete(`/voiceconfig/directory/${id}`)).status).toBe(204);
     await eventually("its removal", () => alice.told.some(({ type, data }) => type === "directory.presence" && JSON.stringify(data).includes(`{"type":"number","id":"${id}"}`)));
-    expect(items(carol)).toEqual([]);
+    // What else changes in the directory supervisors are told by other events.
+    await eventually("its removal", () => carol.told.some(({ type, data }) => type === "directory.presence" && JSON.stringify(data).includes(`{"type":"number","id":"${id}"}`)));
+    expect(items(carol).map(({ name }) => name).filter((name) => name !== "Taxi")).toEqual(["Doctor", "Dr. Bell"]);
+  });
+});
+
+describe("the settings of an organization", () => {
+  interface Me {
+    readonly organization: { readonly id: number; readonly name: string; readonly domain: string };
+    readonly settings: Readonly<Record<string, unknown>>;
+  }
+  const me = async (client: Client): Promise<Me> => (await client.get("/me")).body as Me;
+
+  it("are told to everybody of it as GET /me shows them, and whatever an agent sees by them is shown anew", async () => {
+    const followers = await Promise.all([stage.as.alice, stage.as.carol, stage.as.admin, stage.root].map(follow));
+    const stranger = await follow(stage.stranger);
+    const { organization } = await me(stage.as.alice);
+    const changes = [
+      () => stage.as.admin.put(`/voiceconfig/organizations/${organization.id}`, { awayReasons: ["lunch", "training"] }),
+      () => stage.as.admin.put("/voiceconfig/departments/support", { dispositions: ["sold", "lost"] }),
+      () => stage.as.admin.put(`/voiceconfig/organizations/${organization.id}`, { supervisionVisible: true }),
+    ];
+    for (const [index, change] of changes.entries()) {
+      expect((await change()).status).toBe(200);
+      const { settings } = await me(stage.as.alice);
+      for (const follower of followers) {
+        await eventually("the change", () => follower.types.filter((type) => type === "organization.updated").length > index);
+        expect(follower.told.findLast(({ type }) => type === "organization.updated")?.data).toEqual({ organization, settings });
+      }
+    }
+    const [alice, carol] = followers;
+    await eventually("a new snapshot", () => alice?.types.filter((type) => type === "snapshot").length === 2);
+    expect(carol?.types.filter((type) => type === "snapshot")).toHaveLength(1);
+    // What is so already is no change.
+    expect((await stage.as.admin.put(`/voiceconfig/organizations/${organization.id}`, { supervisionVisible: true })).status).toBe(200);
+    expect((await stage.as.admin.put(`/voiceconfig/organizations/${organization.id}`, { supervisionVisible: false })).status).toBe(200);
+    await eventually("the last change", () => carol?.told.findLast(({ type }) => type === "organization.updated")?.data !== undefined && carol.types.filter((type) => type === "organization.updated").length === 4);
+    expect(stranger.types).not.toContain("organization.updated");
   });
 });

@@ -150,6 +150,31 @@ describe("what a snapshot shows before any event does", () => {
   });
 });
 
+describe("a sign of life", () => {
+  it("goes every 15 s to who asked for it, whatever the topics, and counts as no event", async () => {
+    const { registry, read, clock } = await begin();
+    const asked = read(carol, null, { alive: true, ofQuery: ["agent"] });
+    const other = read(carol);
+    for (let seconds = 0; seconds < 31; seconds++) clock.advance(1_000);
+    expect(asked.received.slice(1).map(({ id, type, data }) => [id, type, data])).toEqual([[null, "alive", {}], [null, "alive", {}]]);
+    expect(other.types).toEqual(["snapshot"]);
+    // The last id is that of the last event.
+    registry.put(callView("c1"));
+    await flushed();
+    expect(read(carol, other.lastId, { alive: true }).types).toEqual([]);
+  });
+
+  it("is not queued for who reads nothing", async () => {
+    const { read, clock } = await begin({ limits: { highWater: 1 } });
+    const slow = read(carol, null, { alive: true });
+    slow.reading = false;
+    for (let seconds = 0; seconds < 31; seconds++) clock.advance(1_000);
+    slow.reading = true;
+    slow.drain();
+    expect(slow.types.filter((type) => type === "alive").length).toBeLessThanOrEqual(1);
+  });
+});
+
 describe("topics", () => {
   const listed = ({ received: [snapshot] }: FakeTransport): readonly string[] => ["calls", "agents", "queues", "switches"].filter((list) => snapshot !== undefined && (snapshot.data[list] as readonly unknown[]).length > 0);
 
@@ -161,7 +186,7 @@ describe("topics", () => {
     const ends = read(carol, null, { ofQuery: ["call.ended", "agent.status"] });
     const agents = read(carol, null, { ofTicket: ["agent"] });
     expect([all, calls, ends, agents].map(listed)).toEqual([["calls", "agents", "queues", "switches"], ["calls"], [], ["agents"]]);
-    await service.setStatus(alice, "1001", "online");
+    await service.setStatus(alice, "1001", { status: "online" });
     registry.put(callView("c1"));
     registry.end("c1");
     await flushed();
@@ -177,7 +202,7 @@ describe("topics", () => {
     const { registry, service, read } = await begin();
     const reader = read(carol, null, { ofTicket: ["call"], ofQuery: ["agent", "call.ended"] });
     expect(listed(reader)).toEqual([]);
-    await service.setStatus(alice, "1001", "online");
+    await service.setStatus(alice, "1001", { status: "online" });
     registry.put(callView("c1"));
     registry.end("c1");
     await flushed();
@@ -191,10 +216,10 @@ describe("topics", () => {
     const since = first.lastId;
     slow.reading = false;
     registry.put(callView("c1"));
-    await service.setStatus(alice, "1001", "online");
+    await service.setStatus(alice, "1001", { status: "online" });
     await flushed();
     registry.put(callView("c2"));
-    await service.setStatus(alice, "1001", "away");
+    await service.setStatus(alice, "1001", { status: "away" });
     await flushed();
     slow.reading = true;
     slow.drain();
@@ -229,7 +254,7 @@ describe("events", () => {
     registry.supervise("c1", "ended", "1003", "barge");
     const call = registry.calls.get("c1");
     if (call !== undefined) registry.emit({ type: "call.transfer.failed", call: registry.subject(call), code: "USER_BUSY", target: "1002" });
-    await service.setStatus(alice, "1001", "online");
+    await service.setStatus(alice, "1001", { status: "online" });
     events.nodeStatus(node("ready"));
     events.nodeStatus(node("down"));
     registry.end("c1");
@@ -244,7 +269,7 @@ describe("events", () => {
       expect(EVENTS[type].data.parse(data)).toEqual(data);
     }
     expect(reader.events[1]?.data).toEqual({ queue: { name: "sales", waiting: 1 }, callId: "c1", entry: { callId: "c1", from: "+15550001", fromName: null, queuedAt: new Date(0).toISOString(), position: 1, priority: 0, skills: [], offeredTo: [] } });
-    expect(reader.events[3]?.data).toEqual({ queue: { name: "sales", waiting: 0 }, callId: "c1" });
+    expect(reader.events[3]?.data).toEqual({ queue: { name: "sales", waiting: 0 }, callId: "c1", reason: "moved", agent: null });
   });
 
   it("reach those alone who see the call", async () => {
@@ -346,7 +371,7 @@ describe("events", () => {
   it("tell of an agent to herself and her supervisors, of switches to supervisors", async () => {
     const { service, events, read } = await begin();
     const readers = [read(alice), read(bob), read(carol), read(other), read(root)];
-    await service.setStatus(alice, "1001", "online");
+    await service.setStatus(alice, "1001", { status: "online" });
     events.nodeStatus(node("down"));
     await flushed();
     expect(readers.map(({ events }) => events.map(({ type }) => type))).toEqual([["agent.status"], [], ["agent.status", "switch.status"], ["switch.status"], ["agent.status", "switch.status"]]);
@@ -590,7 +615,7 @@ describe("readers that do not keep up", () => {
 describe("streams as heartbeats", () => {
   it("keep their agent from going offline while they are open, unless their ticket says otherwise", async () => {
     const { hub, read, service, clock } = await begin({ limits: { pingMs: 1e9 } });
-    for (const [who, id] of [[alice, "1001"], [bob, "1002"], [carol, "1003"]] as const) await service.setStatus(who, id, "online");
+    for (const [who, id] of [[alice, "1001"], [bob, "1002"], [carol, "1003"]] as const) await service.setStatus(who, id, { status: "online" });
     read(alice);
     hub.open({ ...credential(bob), presence: false }, new FakeTransport(), null);
     const reader = hub.open({ ...credential(carol), presence: true }, new FakeTransport(), null);

@@ -334,7 +334,7 @@ describe("tickets", () => {
     expect((await ticketFor({ presence: "yes" })).status).not.toBe(201);
     const [who] = [live.service.get(alice, "1001")];
     expect(who.status).toBe("offline");
-    await live.service.setStatus(alice, "1001", "online");
+    await live.service.setStatus(alice, "1001", { status: "online" });
     const socket = ws(`/ws?ticket=${ticketReply.parse(await (await ticketFor({ presence: true })).json()).ticket}`);
     await until(() => expect(socket.received).toHaveLength(1));
     live.clock.advance(10_000);
@@ -357,6 +357,17 @@ describe("tickets", () => {
     for (const topics of ["nonsense", "call,", "snapshot"]) expect((await sse(`/events?topics=${topics}`, bearer("carol"))).status).toBe(400);
     const socket = ws("/ws?topics=call", bearer("carol"));
     await until(() => expect(socket.received).toMatchObject([{ type: "snapshot", data: { agents: [] } }]));
+  });
+
+  it("may ask for signs of life, as the query may", async () => {
+    const { live, url, sse, ws } = await run();
+    const made = await fetch(`${url}/events/tickets`, { method: "POST", headers: { ...bearer("carol"), "content-type": "application/json" }, body: JSON.stringify({ alive: true }) });
+    const streams = [await sse(`/events?ticket=${ticketReply.parse(await made.json()).ticket}`), await sse("/events?alive=true", bearer("carol")), ws("/ws?alive=true", bearer("carol")), ws("/ws?alive=false", bearer("carol")), await sse("/events", bearer("carol"))];
+    for (const stream of streams) await until(() => expect(stream.received).toHaveLength(1));
+    for (let seconds = 0; seconds < 16; seconds++) live.clock.advance(1_000);
+    live.registry.put(callView("c1"));
+    for (const [index, stream] of streams.entries()) await until(() => expect(stream.received.map(({ type }) => type)).toEqual(["snapshot", ...(index < 3 ? ["alive"] : []), "call.created"]));
+    expect((await sse("/events?alive=yes", bearer("carol"))).status).not.toBe(200);
   });
 
   it("are good for 30 s, and only while the token is", async () => {

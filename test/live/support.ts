@@ -41,6 +41,7 @@ export const callView = (id: string, overrides: Partial<CallView> = {}): CallVie
   supervision: [],
   recording: false,
   heldBy: null,
+  help: null,
   conference: false,
   ...overrides,
 });
@@ -105,6 +106,7 @@ export class FakeRegistry extends CallFeed {
       unsettled: [],
       changedAt: new Date(0),
       recordings: [],
+      handover: null,
       ending: view.state === "ended" ? { cause: "NORMAL_CLEARING", by: "customer", waitMs: 0, talkMs: 0, holdMs: 0 } : null,
       agentLegs: view.legs.flatMap((leg) => (leg.agent === null ? [] : [{ agentId: leg.agent, state: leg.state, answered: leg.state !== "ringing", dialled: false }])),
       viewFor: (who) => this.view(who, call),
@@ -138,7 +140,7 @@ export class FakeRegistry extends CallFeed {
 }
 
 const waitingOf = ({ view, organizationId }: FakeCall, ended: boolean): WaitingCall => ({
-  id: view.id, node: view.node, organizationId, queue: view.state === "queued" ? view.department : null, queuedAt: new Date(0), ended, priority: 0, stage: "waiting", from: view.from, fromName: view.fromName, owner: view.assignedTo, customer: { answered: true, agentId: null, partner: null }, legs: [],
+  id: view.id, node: view.node, organizationId, queue: view.state === "queued" ? view.department : null, queuedAt: new Date(0), ended, endedByRequest: false, priority: 0, stage: "waiting", from: view.from, fromName: view.fromName, owner: view.assignedTo, customer: { answered: true, agentId: null, partner: null }, legs: [],
 });
 
 const received = z.object({ id: z.string().nullable(), type: z.string(), organization: z.string().nullable(), data: z.record(z.string(), z.unknown()) });
@@ -222,7 +224,7 @@ export interface LiveStage extends Stage {
   readonly events: DomainEvents;
   readonly hub: LiveHub;
   /** Opens a stream in memory. */
-  readonly read: (who: Actor, lastEventId?: string | null, topics?: { readonly ofQuery?: readonly string[]; readonly ofTicket?: readonly string[] }) => FakeTransport;
+  readonly read: (who: Actor, lastEventId?: string | null, topics?: { readonly ofQuery?: readonly string[]; readonly ofTicket?: readonly string[]; readonly alive?: boolean }) => FakeTransport;
   close(): Promise<void>;
 }
 
@@ -242,9 +244,9 @@ export async function liveStage(options: Partial<Pick<HubOptions, "limits" | "lo
     registry,
     events,
     hub,
-    read: (who, lastEventId = null, { ofQuery = null, ofTicket = null } = {}) => {
+    read: (who, lastEventId = null, { ofQuery = null, ofTicket = null, alive = false } = {}) => {
       const transport = new FakeTransport();
-      hub.open({ ...credential(who), topics: ofTicket }, transport, lastEventId, ofQuery);
+      hub.open({ ...credential(who), topics: ofTicket }, transport, lastEventId, { topics: ofQuery, alive });
       return transport;
     },
     close: async () => {

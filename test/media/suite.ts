@@ -306,7 +306,7 @@ export function liveAudioSuite<L extends Lab & { readonly recordingsDir?: string
           const before = program.streams.length;
           const { id: sid } = (await stream(id, { url: program.url, mode: "listen" })).body as { readonly id: string };
           const bot = await nextStream(before);
-          if (older !== null) ok(await stage.as.alice.post(`/voicechannel/calls/${id}:bridge`, { with: older.id }));
+          if (older !== null) ok(await stage.as.alice.post(`/voicechannel/calls/${id}:bridge`, { with: older.id }), 204);
           const now = older?.id ?? id;
           ok(await stage.as.admin.post(`/voicechannel/calls/${now}:hangup`));
           await carol.sees("the end of the call", ({ type, data }) => type === "call.ended" && data.call?.id === now);

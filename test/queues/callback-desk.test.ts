@@ -8,7 +8,7 @@ import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
 import { eventually } from "../lab/wait.js";
 import { asksForCallback } from "./stage.js";
 
-type Shown = Pick<CallbackRecord, "id" | "number" | "state" | "priority"> & { readonly dueAt: string };
+type Shown = Pick<CallbackRecord, "id" | "number" | "fromName" | "state" | "priority"> & { readonly dueAt: string };
 interface Listed {
   readonly items: readonly Shown[];
   readonly total: number;
@@ -36,9 +36,10 @@ const list = async (query = "", as: Client = stage.as.carol): Promise<Listed> =>
 };
 
 /** Somebody waits, and asks to be called back. */
-async function asks(): Promise<Shown> {
+async function asks(name?: string): Promise<Shown> {
   const customer = newNumber();
-  const id = await lab.callIn({ from: customer, to: "queue:support" });
+  // A name that is the number is none.
+  const id = await lab.callIn({ from: customer, to: "queue:support", name: name ?? customer });
   await stage.as.admin.sees(id, { state: "queued" });
   await asksForCallback(lab, { id, customer });
   return eventually("the callback to be listed", async () => (await list(`?number=${encodeURIComponent(customer)}`)).items[0]);
@@ -47,8 +48,9 @@ async function asks(): Promise<Shown> {
 const path = (id: string): string => `/voiceconfig/callbacks/${id}`;
 
 it("are listed, the newest first, in pages, by department, state and number; an agent sees the own departments'", async () => {
-  const [first, second] = [await asks(), await asks()];
+  const [first, second] = [await asks(), await asks("J\u00fcrgen M\u00fcller")];
   expect((await list()).items.map(({ id }) => id)).toEqual([second.id, first.id]);
+  expect([first.fromName, second.fromName]).toEqual([null, "J\u00fcrgen M\u00fcller"]);
   const page = await list("?limit=1");
   expect([page.items.map(({ id }) => id), page.total]).toEqual([[second.id], 2]);
   expect((await list(`?limit=1&cursor=${page.next ?? ""}`)).items.map(({ id }) => id)).toEqual([first.id]);

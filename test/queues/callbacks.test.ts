@@ -10,7 +10,7 @@ import { ManualClock } from "../support/manual-clock.js";
 
 const NEVER = new AbortController().signal;
 
-const asked = (): CallbackRecord => ({ id: "cb", organizationId: 1, department: "support", number: "+41445550100", priority: 0, joinedAt: new Date(1), attempts: 0, dueAt: new Date(1), state: "waiting", callId: null, node: null });
+const asked = (): CallbackRecord => ({ id: "cb", organizationId: 1, department: "support", number: "+41445550100", fromName: null, priority: 0, joinedAt: new Date(1), attempts: 0, dueAt: new Date(1), state: "waiting", callId: null, node: null });
 
 /** A store and a switch that outlive each Callplane. */
 class Outside {

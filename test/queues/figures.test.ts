@@ -79,6 +79,8 @@ describe("a department's figures", () => {
     expect(averageWaitS).toBeGreaterThan(0);
     expect(await sample("answered_wait_seconds_total")).toBeCloseTo(averageWaitS ?? 0, 0);
     for (const follower of all) expect(told(follower).at(-1)?.data.figures).toEqual(await figures("support"));
+    const left = admin.told.filter(({ type }) => type === "queue.left").map(({ data }) => [data.callId, data.reason, data.agent]);
+    expect(left).toEqual([[first.id, "abandoned", null], [second.id, "answered", "1002"]]);
     const offers = admin.told.filter(({ type }) => type.startsWith("offer.")).map(({ type, data }) => [type, data.callId, data.agent]);
     expect(offers).toEqual([["offer.made", second.id, "1001"], ["offer.missed", second.id, "1001"], ["offer.made", second.id, "1002"], ["offer.accepted", second.id, "1002"]]);
     for (const { id } of [first, second]) await stage.as.admin.post(`/voicechannel/calls/${id}:hangup`);

@@ -1,3 +1,4 @@
+import { Follower } from "../contract/suites/follower.js";
 import { describe, expect, it } from "vitest";
 import { byHand } from "../faults/world.js";
 import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
@@ -15,11 +16,16 @@ describe("departments on the simulated switch", () => {
     const { stage, free, store, department, figures } = queues();
     await department("support", { callbackKey: "5" }, ["1001"]);
     const customer = "+12125557777";
+    const admin = await new Follower().open(stage.as.admin);
+    await admin.sees("the snapshot", ({ type }) => type === "snapshot");
     const id = await lab.callIn({ from: customer, to: "queue:support" });
     await stage.as.admin.sees(id, { state: "queued" });
     const later = await waitingIn(stage, "support");
     await asksForCallback(lab, { id, customer });
     await stage.as.admin.gone(id);
+    const left = await admin.sees("the end of the wait", ({ type, data: { callId } }) => type === "queue.left" && callId === id);
+    admin.close();
+    expect(left.data).toMatchObject({ reason: "callback", agent: null });
     const [callback] = await store.callbacks.open();
     expect(callback).toMatchObject({ department: "support", number: customer, state: "waiting", attempts: 0 });
     expect(await figures("support")).toMatchObject({ callbacks: 1, waiting: 1 });

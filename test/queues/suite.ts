@@ -1,5 +1,6 @@
 /** What a department does with its callers; written once, for the simulated and the real switch. */
 import { describe, expect, it } from "vitest";
+import { Follower } from "../contract/suites/follower.js";
 import { hears, newCustomer, ok, refused, waitingIn } from "../contract/suites/steps.js";
 import type { ShownLog } from "../call-logs/shown.js";
 import type { Stage } from "../contract/harness.js";
@@ -251,8 +252,13 @@ export function departmentSuite(get: () => QueueStage): void {
     it("waits in the other department when nobody has time for her, and keeps waiting where nothing else is to be had", async () => {
       const { stage, department, free, figures } = await setUp({ maxWaitS: 1, overflow: { type: "department", to: "sales" } }, ["1001"]);
       await department("sales", { maxWaitS: 2, overflow: { type: "department", to: "support" } }, ["1002"]);
+      const admin = await new Follower().open(stage.as.admin);
+      await admin.sees("the snapshot", ({ type }) => type === "snapshot");
       const { id } = await waitingIn(stage, "support");
       await stage.as.admin.sees(id, { state: "queued", department: "sales" });
+      const { data } = await admin.sees("the end of the wait there", ({ type, data: { callId } }) => type === "queue.left" && callId === id);
+      admin.close();
+      expect(data).toMatchObject({ queue: { name: "support" }, reason: "overflowed", agent: null });
       expect((await figures("support")).overflowed).toBeGreaterThan(0);
       await new Promise((resolve) => setTimeout(resolve, 3000));
       await stage.as.admin.sees(id, { state: "queued", department: "sales" });
@@ -263,6 +269,8 @@ export function departmentSuite(get: () => QueueStage): void {
     it("is put through to a number, hung up, or asked for a message, as the department says", async () => {
       const queues = await setUp({ maxLength: 0, overflow: { type: "phonenumber", to: "+12125551111" } }, []);
       const { stage } = queues;
+      const admin = await new Follower().open(stage.as.admin);
+      await admin.sees("the snapshot", ({ type }) => type === "snapshot");
       const through = await stage.lab.callIn({ from: newCustomer(), to: "queue:support" });
       // Before it is put through, the dialplan has answered it.
       await eventually("the number to be called", async () => (await stage.as.admin.call(through))?.legs.some(({ number }) => number.endsWith("12125551111")));
@@ -280,6 +288,11 @@ export function departmentSuite(get: () => QueueStage): void {
       refused(await stage.as.carol.post(`/voicechannel/calls/${speaks}:transfer`, { type: "client", to: "1002" }), 409, "Conflict");
       await stage.lab.hangUp(customer);
       await stage.as.admin.gone(speaks);
+      for (const [id, reason] of [[through, "overflowed"], [ended, "overflowed"], [speaks, "message"]]) {
+        const { data } = await admin.sees("the end of the wait", ({ type, data: { callId } }) => type === "queue.left" && callId === id);
+        expect(data).toMatchObject({ queue: { name: "support" }, reason, agent: null });
+      }
+      admin.close();
     });
 
     it("is nobody's to take while the greeting plays, and is offered afterwards", async () => {

@@ -57,7 +57,7 @@ async function call(organizationId: number, id: string, ends: string, ...told: r
   const timeline = told.map(([local, type, agentId = null, detail = {}]): TimelineEntry => ({ callId: id, at: at(local), type, agentId, detail }));
   const record: CallRecord = {
     id, organizationId, direction: "inbound", from: "+15550001", to: "support", department: "support", agentId: null, status: "completed", startedAt: timeline[0]?.at ?? NOW, answeredAt: null, endedAt: at(ends),
-    waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, attributes: {}, node: "fs1", complete: true,
+    waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, attributes: {}, fromName: null, queueOutcome: null, node: "fs1", complete: true,
   };
   await store.callRecords.transaction(async (tx) => {
     await tx.saveRecord(record);

@@ -155,6 +155,14 @@ describe("people and loads on the simulated switch", () => {
       await expect.poll(() => waiting().map((channel) => channel.uuid === first), { timeout: 15_000 }).toEqual([false]);
     });
 
+    it("fills the departments' lines while nobody takes a caller, so far and no further", async () => {
+      simulator.startDemo({ othersEveryMs: 0, queueEveryMs: 2 });
+      const lines = (): string[] => simulator.channels().flatMap(({ parked, variables }) => (parked ? [variables["callplane_queue"] ?? ""] : []));
+      await expect.poll(() => lines().filter((name) => name !== "").length, { timeout: 15_000 }).toBe(5);
+      expect(lines().filter((name) => name !== "").length).toBe(5);
+      expect([...new Set(lines())].every((name) => ["support", "sales"].includes(name))).toBe(true);
+    });
+
     it("has numbers with a fate of their own", async () => {
       simulator.startDemo({ othersEveryMs: 0 });
       expect(await client.send(`api originate sofia/gateway/trunk/${DEMO_NUMBERS.busy} &park()`)).toBe("-ERR USER_BUSY\n");

@@ -304,7 +304,7 @@ describe("departments", () => {
     });
 
     it("stay while a caller waits to be called back from there", async () => {
-      const callback = await store.callbacks.add({ id: "c1", organizationId: acme.id, department: "support", number: "+12125550123", priority: 0, joinedAt: new Date(), dueAt: new Date() }, { since: new Date(0), all: 10, each: 10 });
+      const callback = await store.callbacks.add({ id: "c1", organizationId: acme.id, department: "support", number: "+12125550123", fromName: null, priority: 0, joinedAt: new Date(), dueAt: new Date() }, { since: new Date(0), all: 10, each: 10 });
       for (const removal of both()) await refusedIn(removal, "callback to +12125550123");
       if (typeof callback === "string") throw new Error(callback);
       await store.callbacks.change(callback, { state: "done" });

@@ -12,7 +12,7 @@ let organizationId: number;
 
 const record = (id: string, changes: Partial<CallRecord>): CallRecord => ({
   id, organizationId, direction: "inbound", from: "+12125550100", to: "1001", department: null, agentId: "1001", status: "completed", startedAt: new Date("2026-01-01T00:00:00Z"), answeredAt: null, endedAt: new Date("2026-01-01T00:10:00Z"),
-  waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: "NORMAL_CLEARING", hungUpBy: "customer", disposition: null, note: null, attributes: {}, node: "fs1", complete: true, ...changes,
+  waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: "NORMAL_CLEARING", hungUpBy: "customer", disposition: null, note: null, attributes: {}, fromName: null, queueOutcome: null, node: "fs1", complete: true, ...changes,
 });
 
 beforeAll(async () => {

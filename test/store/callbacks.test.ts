@@ -17,7 +17,7 @@ const bounds: CallbackBounds = { since: new Date(NOW - 24 * HOUR_MS), all: 3, ea
 
 async function ask(number: string, { hoursAgo = 0, organization = organizationId, done = true } = {}): Promise<string> {
   const joinedAt = new Date(NOW - hoursAgo * HOUR_MS);
-  const added = await store.callbacks.add({ id: randomUUID(), organizationId: organization, department: "support", number, priority: 0, joinedAt, dueAt: joinedAt }, bounds);
+  const added = await store.callbacks.add({ id: randomUUID(), organizationId: organization, department: "support", number, fromName: null, priority: 0, joinedAt, dueAt: joinedAt }, bounds);
   if (typeof added === "string") return added;
   if (done) await store.callbacks.change(added, { state: "done" });
   return added.id;

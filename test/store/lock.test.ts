@@ -144,7 +144,7 @@ describe("a unit of work", () => {
 
   it("of call records is all or nothing, though it waits between its rows", async () => {
     const store = await openStore(":memory:");
-    const record: CallRecord = { id: "call", organizationId: null, direction: "inbound", from: "1", to: "2", department: null, agentId: null, status: "initiated", startedAt: new Date(), answeredAt: null, endedAt: null, waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, attributes: {}, node: "a", complete: false };
+    const record: CallRecord = { id: "call", organizationId: null, direction: "inbound", from: "1", to: "2", department: null, agentId: null, status: "initiated", startedAt: new Date(), answeredAt: null, endedAt: null, waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, attributes: {}, fromName: null, queueOutcome: null, node: "a", complete: false };
     const seen: Promise<unknown>[] = [];
     const unit = store.callRecords.transaction(async (tx) => {
       await tx.saveRecord(record);

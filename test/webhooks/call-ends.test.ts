@@ -16,9 +16,9 @@ afterEach(() => world.close());
 const at = (s: number): Date => new Date(Date.UTC(2026, 0, 1, 12, 0, s));
 const record = (call: string, more: Partial<CallRecord> = {}): CallRecord => ({
   id: call, organizationId: world.organizationId, direction: "inbound", from: "+15550001", to: "1001", department: null, agentId: "1001", status: "in-progress", startedAt: at(0), answeredAt: at(5), endedAt: null, waitMs: 0, talkMs: 0, holdMs: 0,
-  hangupCause: null, hungUpBy: "customer", disposition: null, note: null, attributes: {}, node: "fs1", complete: false, ...more,
+  hangupCause: null, hungUpBy: "customer", disposition: null, note: null, attributes: {}, fromName: null, queueOutcome: null, node: "fs1", complete: false, ...more,
 });
-const leg = (call: string) => ({ coreUuid: "core", channelUuid: call, callId: call, node: "fs1", role: "customer", direction: "inbound", sipCallId: null, ring: null, agentId: null, number: "+15550001", startedAt: at(0), answeredAt: at(5), endedAt: at(30), hangupCause: "NORMAL_CLEARING", source: "events" }) as const;
+const leg = (call: string) => ({ coreUuid: "core", channelUuid: call, callId: call, node: "fs1", role: "customer", direction: "inbound", name: null, sipCallId: null, ring: null, agentId: null, number: "+15550001", startedAt: at(0), answeredAt: at(5), endedAt: at(30), hangupCause: "NORMAL_CLEARING", source: "events" }) as const;
 
 async function open(call: string, more: Partial<CallRecord> = {}): Promise<void> {
   await world.store.callRecords.transaction(async (tx) => {

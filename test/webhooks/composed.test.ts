@@ -60,6 +60,9 @@ describe("a webhook", () => {
     expect([types[0], ...types.slice(-2)]).toEqual(["call.created", "call.ended", "calllog.completed"]);
     expect(new Set(types.slice(1, -2))).toEqual(new Set(["call.updated"]));
     for (const request of ofCall()) expect(isSignedWith(secret, request, Number(request.headers["webhook-timestamp"]) * 1000)).toBe(true);
+    ok(await admin.put(`/voiceconfig/calllogs/${call.id}`, { disposition: "sold" }));
+    await eventually("the outcome to be told", () => ofCall().some((request) => toldIn(request).type === "calllog.updated"));
+    expect(ofCall().map(toldIn).at(-1)?.data).toEqual({ id: call.id, callId: call.id, disposition: "sold", note: null, by: "admin" });
     const log = await admin.get(`/voiceconfig/calllogs/${call.id}`);
     expect(log.status).toBe(200);
     await eventually("all ends to be written", async () => (await deliveriesOf(id))["total"] === 0);

@@ -60,7 +60,7 @@ describe("the events of a webhook", () => {
     wholeCall("a");
     world.tell(ofCall("call.ended", "b"), other);
     world.tell({ type: "agent.status", data: { agent: { id: "1001" }, cause: "request" } });
-    world.tell({ type: "queue.left", data: { queue: { name: "support", waiting: 0 }, callId: "a" } });
+    world.tell({ type: "queue.left", data: { queue: { name: "support", waiting: 0 }, callId: "a", reason: "abandoned", agent: null } });
     world.tell({ type: "switch.status", data: { switch: { node: "fs1", state: "ready", error: null, since: "", stale: false } } }, null);
     world.tell(ofCall("call.ended", "nobody's"), null);
     await eventually("three events", () => world.server.received.length >= 3);

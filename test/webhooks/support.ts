@@ -146,7 +146,7 @@ async function settledOrResting({ store, clock, server }: WebhookWorld, owner: s
   }, { everyMs: 5 });
 }
 
-const CALL = { direction: "inbound", from: "+15550001", fromName: null, to: "1001", assignedTo: null, department: null, node: "fs1", createdAt: "2026-01-01T00:00:00.000Z", answeredAt: null, ringing: [], legs: [], supervision: [], recording: false, heldBy: null, conference: false } as const;
+const CALL = { direction: "inbound", from: "+15550001", fromName: null, to: "1001", assignedTo: null, department: null, node: "fs1", createdAt: "2026-01-01T00:00:00.000Z", answeredAt: null, ringing: [], legs: [], supervision: [], recording: false, heldBy: null, help: null, conference: false } as const;
 
 /** An event of a call, as far as a webhook cares. */
 export function ofCall(type: "call.created" | "call.updated" | "call.ended", id: string, more: Readonly<Record<string, unknown>> = {}) {

@@ -14,7 +14,9 @@ export async function bridgeCalls(context: ControlContext, actor: Actor, one: Ca
   const first = talkable(one, actor);
   const second = talkable(other, actor);
   const left = [...one.legs, ...other.legs].filter((leg) => leg !== first && leg !== second);
+  const owners = new Map([one, other].map((call) => [call, call.owner]));
   await join(context, first, second, signal);
+  if (first.call !== null) context.registry.annotate(first.call, { handover: { how: "joined", from: owners.get(first.call) ?? null, to: null } });
   await Promise.all(left.map((leg) => release(context, leg)));
   const joined = first.call;
   if (joined === null) throw conflict("The calls ended while they were joined.");

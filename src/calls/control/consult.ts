@@ -4,6 +4,7 @@ import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
 import type { Actor } from "../../people/index.js";
 import type { Target } from "../types.js";
+import { phoneTarget } from "../handover.js";
 import { confirmed, whileUp } from "./confirm.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
 import { hold, holdLegs } from "./hold.js";
@@ -103,7 +104,7 @@ export async function completeConsult(context: ControlContext, actor: Actor, cal
     if (consultHeld && far.partner !== agent) await giveBack(context, call, far, agent);
     throw error;
   }
-  context.registry.annotate(call, { owner: ownerOf(far, consulted) });
+  context.registry.annotate(call, { owner: ownerOf(far, consulted), handover: { how: "transferred", from: agent.agentId, to: phoneTarget(consulted) } });
   await release(context, agent);
 }
 

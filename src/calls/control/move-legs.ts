@@ -3,16 +3,16 @@
  * - It tells of a bridge (CHANNEL_BRIDGE) before it has made it. Whoever moves one of the two in between ends the other (switch_ivr_multi_threaded_bridge: a caller that is
  *   not ready any more aborts the call).
  * - `uuid_transfer -both` moves the partner of the leg that is named, and then that leg. When the second of the bridge goes first, the first may run on in its dialplan, to its
- *   end, before its own turn comes. When the first goes first, the second may park itself for three seconds, and forget where it was sent (audio_bridge_on_exchange_media): it
- *   is sent again.
+ *   end, before its own turn comes. When the first goes first, the second may park itself for three seconds (audio_bridge_on_exchange_media): before it is sent, which does no
+ *   harm, or after that, and then it has forgotten where it was sent, and is sent again.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { CallplaneError } from "../../errors.js";
-import { CommandRefused, commands, variableValue, type ApplicationCall } from "../../freeswitch/index.js";
+import { CommandRefused, commands, variableValue, type ApplicationCall, type SwitchCommand } from "../../freeswitch/index.js";
 import type { Channel } from "../channel.js";
 import { parseDump } from "../dump.js";
 import { confirmed, type Confirmation } from "./confirm.js";
-import { attempt, nodeOf, type ControlContext } from "./context.js";
+import { nodeOf, type ControlContext } from "./context.js";
 
 const LOOK_MS = { first: 5, longest: 50 };
 
@@ -37,16 +37,29 @@ async function made(context: ControlContext, second: Channel, signal: AbortSigna
 
 /** True also of a leg that has ended: its event is on the way. */
 async function exchangesMedia(context: ControlContext, leg: Channel): Promise<boolean> {
+  const dump = await dumpOf(context, leg);
+  // Two whose audio does not come to FreeSWITCH (bypass_media) sleep.
+  return dump === null || dump["Channel-State"] === EXCHANGES_MEDIA || (dump["Channel-State"] === "CS_HIBERNATE" && dump["variable_signal_bridge"] === "true");
+}
+
+/** Null: FreeSWITCH does not know the leg any more. */
+async function dumpOf(context: ControlContext, leg: Channel): Promise<Readonly<Record<string, string>> | null> {
   try {
-    const dump = parseDump(await nodeOf(context, leg).api(commands.dump(leg.uuid)));
-    // Two whose audio does not come to FreeSWITCH (bypass_media) sleep.
-    return dump["Channel-State"] === EXCHANGES_MEDIA || (dump["Channel-State"] === "CS_HIBERNATE" && dump["variable_signal_bridge"] === "true");
+    return parseDump(await nodeOf(context, leg).api(commands.dump(leg.uuid)));
   } catch (error) {
-    if (error instanceof CommandRefused) return true;
+    if (error instanceof CommandRefused) return null;
     throw error;
   }
 }
 
+/** Sends a leg again that has parked itself and stays so: the state that it is in is also the one that it is to be in. */
+async function sendAgain(context: ControlContext, leg: Channel, send: SwitchCommand): Promise<void> {
+  const dump = await dumpOf(context, leg);
+  if (dump !== null && dump["Channel-State"] === "CS_PARK" && dump["Channel-State-Number"] === PARK_STATE) await nodeOf(context, leg).api(send);
+}
+
+/** Of switch_channel_state_t. */
+const PARK_STATE = "6";
 const EXCHANGES_MEDIA = "CS_EXCHANGE_MEDIA";
 
 /** Of the two in the leg's bridge, the one that FreeSWITCH joined to the other; by their rows where the bridge began before this process. */
@@ -70,16 +83,20 @@ export async function moveLegs<T>(context: ControlContext, legs: readonly [Chann
   const park = variableValue(`park_timeout=${limit === null ? "" : `${limit.seconds}:${limit.cause}`}`, "limit");
   const program: readonly ApplicationCall[] = [{ app: "set", argument: park }, ...applications];
   const both = legs.length > 1;
+  // Bounded by the legs.
   const strays = new Map(legs.map((each) => [each, each.strays]));
+  let sent: Promise<unknown> = Promise.resolve();
+  const send = (): Promise<unknown> => (sent = node.api(commands.transferInline((both ? secondOf(leg) : leg).uuid, program, { both })));
   const watched = (): T | undefined => {
     for (const [each, before] of strays) {
       if (each.strays === before) continue;
       strays.set(each, each.strays);
-      if (!each.hungUp) void attempt(context, node, commands.transferInline(each.uuid, program));
+      // FreeSWITCH answers when it has sent both.
+      sent.then(() => sendAgain(context, each, commands.transferInline(each.uuid, program))).catch((error: unknown) => context.logger.debug({ err: error, channel: each.uuid }, "a leg that may have gone astray could not be sent again"));
     }
     return proof();
   };
-  return confirmed(context, node, () => node.api(commands.transferInline((both ? secondOf(leg) : leg).uuid, program, { both })), { ...rest, uuids: legs.map(({ uuid }) => uuid), proof: watched, signal });
+  return confirmed(context, node, send, { ...rest, uuids: legs.map(({ uuid }) => uuid), proof: watched, signal });
 }
 
 /** How often an application has parked the leg. */

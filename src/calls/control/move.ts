@@ -29,5 +29,5 @@ export async function move(context: ControlContext, call: Call, { department, pr
   // FreeSWITCH would end a park that has a time.
   if (caller.timedPark === caller.parks) await part(context, caller, null, signal);
   registry.waitsAsCaller(caller);
-  registry.annotate(call, { queue, owner: null, mode: null, ...urgency });
+  registry.annotate(call, { queue, owner: null, mode: null, ...urgency, handover: { how: "moved", from: call.owner, to: { type: "department", to: queue } } });
 }

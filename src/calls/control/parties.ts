@@ -2,7 +2,7 @@
 import { conflict } from "../../errors.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
-import type { Actor } from "../../people/index.js";
+import type { Actor, SupervisionMode } from "../../people/index.js";
 import type { PhoneTarget } from "./targets.js";
 import { namedLegs } from "../views.js";
 
@@ -64,4 +64,12 @@ export function assertSomebodyInside(call: Call): void {
 /** The owner of a call that its owner has left to these two: the agent among them, if any. */
 export function ownerOf(far: Channel, other: Pick<Channel, "agentId">): string | null {
   return other.agentId ?? far.agentId;
+}
+
+/** The caller's leg that a program runs: a supervisor hears the caller, and what the program plays. */
+export function scriptedLeg(call: Call, mode: SupervisionMode): Channel {
+  const leg = call.legs.find(({ program, parked }) => program !== null && parked);
+  if (leg === undefined || !leg.answered) throw conflict(`The program of the call ${call.id} has not answered yet.`);
+  if (mode !== "listen") throw conflict(`No agent talks on the call ${call.id}: while a program runs it, one can only listen.`);
+  return leg;
 }

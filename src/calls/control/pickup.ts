@@ -48,7 +48,9 @@ async function takeOther(context: ControlContext, actor: Actor, agentId: string,
   }
   // A supervisor may take a colleague's parked call on the supervisor's own phone.
   if (state === "parked" && actor.role !== "agent") {
+    const { owner: from } = call;
     await ringBack(context, call, farLeg(call, undefined), agentId, signal);
+    context.registry.annotate(call, { handover: { how: "pickedUp", from, to: { type: "client", to: agentId } } });
     return;
   }
   if (state === "ringing" && call.ringing.includes(agentId)) {

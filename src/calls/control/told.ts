@@ -7,9 +7,21 @@ import { subjectOf } from "../views.js";
 import type { ControlContext } from "./context.js";
 import { agentLeg } from "./parties.js";
 
-/** Tells that the agent of the call needs a supervisor. */
-export function askForHelp({ announce, registry }: ControlContext, actor: Actor, call: Call, reason: string | null): void {
-  announce({ type: "call.help", call: subjectOf(registry, call), agent: helpedIn(call, actor), reason });
+/** Why an agent needs help; null: not said. */
+export interface HelpRequest {
+  readonly reason: string | null;
+}
+
+/** The agent of the call needs a supervisor; null: does not any more. */
+export function askForHelp({ announce, registry }: ControlContext, actor: Actor, call: Call, request: HelpRequest | null): void {
+  if (request === null) {
+    if (call.help !== null) registry.annotate(call, { help: null });
+    return;
+  }
+  const { reason } = request;
+  const by = helpedIn(call, actor);
+  registry.annotate(call, { help: { by, reason } });
+  announce({ type: "call.help", call: subjectOf(registry, call), agent: by, reason });
 }
 
 /** Who is on the call and asks, else whose call it is: a supervisor may ask for an agent. */

@@ -4,6 +4,7 @@ import type { Channel } from "../channel.js";
 import type { Actor } from "../../people/index.js";
 import type { Target } from "../types.js";
 import { nodeOf, organizationOf, type ControlContext } from "./context.js";
+import { phoneTarget } from "../handover.js";
 import { holdLegs } from "./hold.js";
 import { codeOf, join, joinAnswered, part, playMusic, release, ring } from "./legs.js";
 import { holdsByItself } from "./phone-hold.js";
@@ -29,6 +30,7 @@ export async function transfer(context: ControlContext, actor: Actor, call: Call
 async function toPhone(context: ControlContext, call: Call, far: Channel, target: PhoneTarget, asked: Target, signal: AbortSignal): Promise<void> {
   assertNotOn(call, target);
   context.registry.annotate(call, { transfer: { type: asked.type, to: asked.to } });
+  const { owner: from } = call;
   const { partner } = far;
   const agent = partner ?? call.legs.find((leg) => leg !== far && leg.answered) ?? null;
   try {
@@ -42,7 +44,7 @@ async function toPhone(context: ControlContext, call: Call, far: Channel, target
     await joinAnswered(context, far, leg, signal);
     // The bridge does not decide the owner when it joins two agents.
     const owner = ownerOf(far, target);
-    context.registry.annotate(call, { transfer: null, ...(call.owner === owner ? {} : { owner }) });
+    context.registry.annotate(call, { transfer: null, handover: { how: "transferred", from, to: phoneTarget(leg) }, ...(call.owner === owner ? {} : { owner }) });
   } catch (error) {
     if (partner !== null) await giveBack(context, call, far, partner);
     context.registry.annotate(call, { transfer: null });
@@ -65,11 +67,12 @@ export async function giveBack(context: ControlContext, call: Call, far: Channel
 }
 
 async function toDepartment(context: ControlContext, call: Call, far: Channel, target: DepartmentTarget, signal: AbortSignal): Promise<void> {
+  const { owner: from } = call;
   const { partner } = far;
   if (partner !== null) await part(context, far, partner, signal);
   else if (!far.parked) throw conflict(`The call ${call.id} cannot wait in a department now.`);
   context.registry.waitsAsCaller(far);
-  context.registry.annotate(call, { queue: target.queue, owner: null, mode: null });
+  context.registry.annotate(call, { queue: target.queue, owner: null, mode: null, handover: { how: "transferred", from, to: { type: "department", to: target.queue } } });
   playMusic(context, far);
   await Promise.all(call.legs.filter((leg) => leg !== far).map((leg) => release(context, leg)));
 }

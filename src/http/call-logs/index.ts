@@ -35,9 +35,10 @@ const ExportQuery = z.strictObject(Filters);
 const ListQuery = z.strictObject({ ...Filters, ...IndexedPageQuery, sort: Sort });
 
 const RecordingsQuery = listQuery(["startedAt"])
-  .omit({ q: true })
   .extend({
     sort: z.enum(["startedAt", "-startedAt"]).optional().describe("`-startedAt` by default: the newest first."),
+    q: Filters.q,
+    number: Filters.number,
     callId: Uuid.optional().describe("Of one call, by its id."),
     agent: AgentId.optional().describe("Of calls that this agent had."),
     department: Department.optional().describe("Of calls that waited in this department last."),
@@ -47,7 +48,7 @@ const RecordingsQuery = listQuery(["startedAt"])
   });
 
 const CSV_COLUMNS = [
-  "id", "direction", "from", "to", "department", "agent", "status", "startedAt", "answeredAt", "endedAt", "waitMs", "talkMs", "holdMs", "hangupCause", "hungUpBy", "disposition", "note", "node", "attributes",
+  "id", "direction", "from", "fromName", "to", "department", "agent", "status", "queueOutcome", "startedAt", "answeredAt", "endedAt", "waitMs", "talkMs", "holdMs", "hangupCause", "hungUpBy", "disposition", "note", "node", "attributes", "complete",
 ] as const;
 
 /** What was asked for, as the audit log takes it. */
@@ -56,9 +57,9 @@ const detailOf = (query: z.output<typeof ExportQuery>): Readonly<Record<string, 
 
 async function* rows(records: AsyncIterable<CallRecord>): AsyncIterable<object> {
   for await (const record of records) {
-    const { attributes, ...shown } = shownRecord(record);
+    const { attributes, complete, ...shown } = shownRecord(record);
     // As text, so that no value in it is taken for a formula.
-    yield { ...shown, attributes: Object.keys(attributes).length === 0 ? "" : JSON.stringify(attributes) };
+    yield { ...shown, complete: String(complete), attributes: Object.keys(attributes).length === 0 ? "" : JSON.stringify(attributes) };
   }
 }
 
@@ -77,10 +78,10 @@ export const callLogRoutes: Face = (app, services) => {
       schema: { operationId: "listCallLogs", tags, summary: "The records of calls that the token may see, the newest first.", querystring: ListQuery, response: { 200: indexedPage(CallLog), 304: Unchanged, ...errors } },
       access: SIGNED_IN,
       async answer(request) {
-        const { pageIndex, pageSize, limit, cursor, sort, ...filter } = request.query;
-        const asked = pageAsked({ pageIndex, pageSize, limit, cursor });
-        const { items, total } = await callLogs.list(actorOf(request), present(filter), present({ ...asked, sort }));
-        return tagged(indexed(items.map(shownRecord), total, asked));
+        const { pageIndex, pageSize, limit, cursor, sort = "-startedAt", ...filter } = request.query;
+        const asked = pageAsked({ pageIndex, pageSize, limit, cursor }, sort);
+        const { items, total, next } = await callLogs.list(actorOf(request), present(filter), { ...asked, sort });
+        return tagged(indexed(items.map(shownRecord), total, asked, next));
       },
     },
     fetch: {
@@ -119,7 +120,7 @@ export const callLogRoutes: Face = (app, services) => {
       operationId: "exportCallLogs",
       tags,
       summary: "The same list, all of it, as CSV.",
-      description: "A stream. What a spreadsheet would take for a formula, at the beginning of a field or behind what it may take for a delimiter, has an apostrophe before it; a phone number (`+` and digits) stays as it is.",
+      description: "Takes the filters of the list; all that they leave, the newest first, as a stream. What a spreadsheet would take for a formula, at the beginning of a field or behind what it may take for a delimiter, has an apostrophe before it; a phone number (`+` and digits) stays as it is.",
       querystring: ExportQuery,
       response: { 200: content("text/csv", "CSV with a header line."), ...errors },
     },

@@ -1,7 +1,7 @@
 /** Shapes of seed 001's call logs, and of recordings. */
 import { z } from "zod";
-import { CALL_LOG_SORTS, CALL_STATUSES, type CallLogDetail, type CallRecord, type RecordingRecord } from "../../call-logs/index.js";
-import { Time } from "../../events/index.js";
+import { CALL_LOG_SORTS, CALL_STATUSES, isTimelineType, QUEUE_OUTCOMES, TIMELINE, TIMELINE_TYPES, type CallLogDetail, type CallRecord, type ListedRecording } from "../../call-logs/index.js";
+import { CallerName, Time } from "../../events/index.js";
 import { queueName } from "../../freeswitch/index.js";
 import { AgentId, Moment, NumberQuery, Uuid, text, wholeNumber, word } from "../schemas.js";
 
@@ -22,14 +22,14 @@ export const RecordingParams = z.object({ id: z.string().max(60).regex(/^[0-9a-f
 export const Filters = {
   from: Moment.optional().describe("Calls that began then or later."),
   to: Moment.optional().describe("Calls that began before."),
-  agent: AgentId.optional().describe("Calls that this agent had."),
+  agent: AgentId.optional().describe("Calls that this agent had last, or answered at any time: more than `q` finds by the agent's id or name."),
   number: NumberQuery.optional(),
   direction: Direction.optional(),
   status: Status.optional(),
   department: Department.optional(),
   disposition: Code.optional(),
   minTalkMs: wholeNumber(0, 86_400_000).optional().describe("Talked in for so many milliseconds at least."),
-  q: text(64).optional().describe("A part of the number at either end, or of the id or the name of the agent."),
+  q: text(64).optional().describe("A part of the number at either end, or of the id or the name of the agent who had the call last (`agent`). Calls that an agent had before another one are found by `agent=` alone."),
 };
 export const Sort = z.enum(CALL_LOG_SORTS).optional().describe("`-startedAt` by default: the newest first.");
 
@@ -37,6 +37,7 @@ export const CallLog = z.object({
   id: z.string(),
   direction: Direction,
   from: z.string(),
+  fromName: CallerName,
   to: z.string(),
   department: z.string().nullable().describe("The last one it waited in."),
   agent: z.string().nullable().describe("The agent who had it last, or whose phone rang in vain."),
@@ -46,14 +47,15 @@ export const CallLog = z.object({
   endedAt: Time.nullable().describe("Null while it is live."),
   waitMs: z.number().int().describe("Milliseconds in a department's queue."),
   talkMs: z.number().int().describe("Milliseconds in conversation."),
-  holdMs: z.number().int().describe("Milliseconds on hold or parked."),
+  holdMs: z.number().int().describe("Milliseconds on hold or parked, without a message that the caller leaves."),
   hangupCause: z.string().nullable().describe("FreeSWITCH's word."),
   hungUpBy: z.enum(["customer", "agent", "system"]).nullable(),
   disposition: z.string().nullable(),
   note: z.string().nullable(),
   attributes: z.record(z.string(), z.string()).describe("What others have noted about the call, as it was last; see the call's `attributes`."),
+  queueOutcome: z.enum(QUEUE_OUTCOMES).nullable().describe("How the caller left the queue of the department in which the caller waited last, as the reports count it: `answered` by an agent; `abandoned`: gave up; `message`: was to leave a message (`GET /voiceconfig/messages` has it when something was said), `callback`: asked to be called back, `overflowed`: was sent elsewhere by the department, or away (the reports count these three as `overflowed`); `moved`: taken out by somebody or a program. Null: waited in none, or waits still."),
   node: z.string().describe("The FreeSWITCH; `manual` for one made by hand."),
-  complete: z.boolean().describe("All of FreeSWITCH's own records of it have been read."),
+  complete: z.boolean().describe("Callplane has read FreeSWITCH's own record of each leg, so that every time is exact. It stays false where Callplane reads none (no `CDR_DIR`): then the record is made of the events alone, and is final as it is when `endedAt` is not null."),
 }).meta({ id: "CallLog", description: "The record of a call." });
 
 export const Recording = z.object({
@@ -61,9 +63,26 @@ export const Recording = z.object({
   callId: z.string(),
   startedBy: z.string().describe("The user who asked (`user:` and the name where the name has a colon, or is one of these words); `policy` of a department or line; `department:` and the name of the department that it is a message to; `program`; or `switch`, FreeSWITCH's dialplan."),
   startedAt: Time,
-  endedAt: Time.nullable(),
+  endedAt: Time.nullable().describe("Null while it is recorded."),
+  durationMs: z.int().nullable().describe("Milliseconds from its beginning to its end, pauses included; null while it is recorded."),
   removedAt: Time.nullable(),
+  direction: Direction.nullable().describe("Of its call, as `from`, `fromName`, `to`, `agent` and `department`; null, as these: the call's record was removed."),
+  from: z.string().nullable(),
+  fromName: CallerName,
+  to: z.string().nullable(),
+  agent: z.string().nullable().describe("The agent who had the call last, or whose phone rang in vain."),
+  department: z.string().nullable().describe("The last one the call waited in."),
 }).meta({ id: "Recording", description: "What is known of a recording." });
+
+const TimelineTypes = z.enum(TIMELINE_TYPES);
+const TimelineEntry = z
+  .object({
+    at: Time,
+    type: TimelineTypes.describe(`What happened, and what \`detail\` holds of it. ${Object.entries(TIMELINE).map(([type, told]) => `\`${type}\`: ${told}.`).join(" ")}`),
+    agent: z.string().nullable().describe("Whom it is about, or who did it."),
+    detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).describe("As `type` says; a conversation that goes on after a restart has an empty one."),
+  })
+  .meta({ id: "CallLogEntry", description: "What happened to a call." });
 
 export const FullCallLog = CallLog.extend({
   legs: z.array(
@@ -73,6 +92,7 @@ export const FullCallLog = CallLog.extend({
       direction: z.enum(["inbound", "outbound"]),
       agent: z.string().nullable(),
       number: z.string(),
+      name: z.string().nullable().describe("The display name that its far end gave."),
       startedAt: Time,
       answeredAt: Time.nullable(),
       endedAt: Time.nullable(),
@@ -81,28 +101,30 @@ export const FullCallLog = CallLog.extend({
       source: z.enum(["events", "cdr", "node_lost", "unmade"]).describe("`cdr`: FreeSWITCH's own record has been read; `node_lost`: its FreeSWITCH died; `unmade`: FreeSWITCH has refused to make it."),
     }),
   ),
-  timeline: z.array(z.object({ at: Time, type: z.string(), agent: z.string().nullable(), detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])) })),
+  timeline: z.array(TimelineEntry),
   recordings: z.array(Recording),
 }).meta({ id: "CallLogDetail", description: "The record of a call with its legs, its timeline and its recordings." });
 
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 
-export function shownRecord({ organizationId: _organization, agentId, startedAt, answeredAt, endedAt, ...record }: CallRecord): z.output<typeof CallLog> {
-  return { ...record, agent: agentId, startedAt: startedAt.toISOString(), answeredAt: iso(answeredAt), endedAt: iso(endedAt) };
+export function shownRecord({ organizationId: _organization, queueOutcome, agentId, startedAt, answeredAt, endedAt, ...record }: CallRecord): z.output<typeof CallLog> {
+  return { ...record, queueOutcome: queueOutcome === "none" ? null : queueOutcome, agent: agentId, startedAt: startedAt.toISOString(), answeredAt: iso(answeredAt), endedAt: iso(endedAt) };
 }
 
 /** Without its path on FreeSWITCH's disk. */
-export function shownRecording({ id, callId, startedBy, startedAt, endedAt, removedAt }: RecordingRecord): z.output<typeof Recording> {
-  return { id, callId, startedBy, startedAt: startedAt.toISOString(), endedAt: iso(endedAt), removedAt: iso(removedAt) };
+export function shownRecording({ id, callId, startedBy, startedAt, endedAt, removedAt, call }: ListedRecording): z.output<typeof Recording> {
+  const { direction = null, from = null, fromName = null, to = null, agentId = null, department = null } = call ?? {};
+  const durationMs = endedAt === null ? null : Math.max(0, endedAt.getTime() - startedAt.getTime());
+  return { id, callId, startedBy, startedAt: startedAt.toISOString(), endedAt: iso(endedAt), durationMs, removedAt: iso(removedAt), direction, from, fromName, to, agent: agentId, department };
 }
 
 export function shownDetail({ record, legs, timeline, recordings }: CallLogDetail): z.output<typeof FullCallLog> {
   return {
     ...shownRecord(record),
-    legs: legs.map(({ channelUuid, role, direction, agentId, number, startedAt, answeredAt, endedAt, hangupCause, sipCallId, source }) => ({
-      id: channelUuid, role, direction, agent: agentId, number, startedAt: startedAt.toISOString(), answeredAt: iso(answeredAt), endedAt: iso(endedAt), hangupCause, sipCallId, source,
+    legs: legs.map(({ channelUuid, role, direction, agentId, number, name, startedAt, answeredAt, endedAt, hangupCause, sipCallId, source }) => ({
+      id: channelUuid, role, direction, agent: agentId, number, name, startedAt: startedAt.toISOString(), answeredAt: iso(answeredAt), endedAt: iso(endedAt), hangupCause, sipCallId, source,
     })),
-    timeline: timeline.map(({ at, type, agentId, detail }) => ({ at: at.toISOString(), type, agent: agentId, detail })),
-    recordings: recordings.map(shownRecording),
+    timeline: timeline.flatMap(({ at, type, agentId, detail }) => (isTimelineType(type) ? [{ at: at.toISOString(), type, agent: agentId, detail }] : [])),
+    recordings: recordings.map((recording) => shownRecording({ ...recording, call: record })),
   };
 }

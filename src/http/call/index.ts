@@ -46,7 +46,7 @@ export const callFace: Face = async (app, { calls, directory }) => {
       querystring: ofSource.schema.querystring,
       response: { 200: z.object({ status: z.literal("success"), source_call: Identified, destination_call: Identified }), 400: z.object({ status: z.string(), description: z.string() }), ...errors },
     },
-    config: { access: SIGNED_IN, idempotent: true },
+    config: { asksSwitch: true, access: SIGNED_IN, idempotent: true },
     async handler(request, reply) {
       const { source: sourceId } = ofSource.read(request);
       request.callIds.push(sourceId);
@@ -100,7 +100,7 @@ export const callFace: Face = async (app, { calls, directory }) => {
     method: "POST",
     url: "/originate",
     schema: { operationId: "callOriginate", tags, summary: "Call the agent's phone, then the extension or number.", ...ofTarget.schema, response: { 200: CallReply, ...errors } },
-    config: { access: SIGNED_IN, idempotent: true },
+    config: { asksSwitch: true, access: SIGNED_IN, idempotent: true },
     async handler(request, reply) {
       const actor = actorOf(request);
       const { extension, agent } = ofTarget.read(request);
@@ -117,7 +117,7 @@ export const callFace: Face = async (app, { calls, directory }) => {
     method: "POST",
     url: "/pickup",
     schema: { operationId: "callPickup", tags, summary: "Take a waiting call, the longest waiting by default.", ...ofWaiting.schema, response: { 200: CallReply, ...errors } },
-    config: { access: SIGNED_IN },
+    config: { asksSwitch: true, access: SIGNED_IN },
     async handler(request, reply) {
       const actor = actorOf(request);
       const { call_id: asked } = ofWaiting.read(request);
@@ -132,7 +132,7 @@ export const callFace: Face = async (app, { calls, directory }) => {
     method: "POST",
     url: "/park",
     schema: { operationId: "callPark", tags, summary: "Park a call, the current one by default.", ...ofCurrent.schema, response: { 200: z.object({ status: z.literal("on hold"), description: z.string() }), ...errors } },
-    config: { access: SIGNED_IN },
+    config: { asksSwitch: true, access: SIGNED_IN },
     async handler(request, reply) {
       const actor = actorOf(request);
       const id = currentCall(calls, actor, ofCurrent.read(request).call_id, "put on hold");
@@ -152,7 +152,7 @@ export const callFace: Face = async (app, { calls, directory }) => {
       ...ofCurrent.schema,
       response: { 200: z.object({ status: z.literal("success"), call_id: z.string(), description: z.string() }), ...errors },
     },
-    config: { access: SIGNED_IN },
+    config: { asksSwitch: true, access: SIGNED_IN },
     async handler(request, reply) {
       const actor = actorOf(request);
       const id = currentCall(calls, actor, ofCurrent.read(request).call_id, "hang up");

@@ -17,7 +17,7 @@ export const Prototype = z.object({
   caller_id: z.string(),
   assigned_to: z.string().nullable(),
   channel: z.string(),
-  organization_id: z.number().int().nullable(),
+  organization_id: z.number().int().nullable().describe("The number that `Organization.id` has as a string."),
   arrival_time: z.string().describe("Epoch seconds.").meta({ examples: ["1795168800"] }),
 }).meta({ id: "CallPrototype", description: "A call as seed 002 shows it." });
 

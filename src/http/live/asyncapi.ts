@@ -13,9 +13,17 @@ import { CLOSE_CODES } from "./web-socket.js";
 
 const PING_S = HUB_LIMITS.pingMs / 1000;
 
-const DESCRIPTION = `A snapshot first, then changes in order. When an agent's departments change (for root, the organizations), a snapshot comes again and replaces what was shown. An unknown or too old last id gets a fresh snapshot. Ids grow and may have gaps: what others see is numbered too.
+const DESCRIPTION = `A snapshot first, then changes in order. When an agent is to see the callers of other departments than before, or sees supervision or no longer does (for root: when there are other organizations), a snapshot comes again in the middle of the stream and replaces what was shown; another change of the agent's departments, under \`*\` for example, brings \`agent.updated\` alone. Ids grow and may have gaps: what others see is numbered too.
 
-The credential is that of the other operations, or, for browsers, which cannot set headers there, a ticket of \`POST /events/tickets\`: {ticket, expires}, good for one connection within ${TICKET_MS / 1000} s as ?ticket=. With {"presence": true} that connection counts as the heartbeats of the token's agent while it is open, as one that is opened with a token always does. On a WebSocket a console that has vanished is noticed within ${2 * PING_S} s; with server-sent events only when TCP gives up, which may take a quarter of an hour. Get a new ticket for each connection, and pass the last id as ?lastEventId=.
+A stream that is opened with the last id goes on from there, without a snapshot, while everything since is still there: the process keeps the newest ${HUB_LIMITS.ringEvents.toLocaleString("en")} events of all organizations, ${HUB_LIMITS.ringBytes / 1024 / 1024} MB of them at most, and what a reader may see for ${HUB_LIMITS.lingerMs / 1000} s after the last stream of the same agent has ended (of an organization's supervisors and services together, of its admins, of root). Otherwise, after a restart of Callplane, and where what the reader may see has changed meanwhile, a snapshot comes first: its \`part\` 1 says that what was known is to be forgotten, and that events may have been missed. A client needs no other sign: what comes first, \`alive\` apart, is either the next event or that part.
+
+Lists that are in no snapshot (the directory, messages, callbacks, call logs, settings) are read after the stream is open: open it, keep its events, and when the last part of the snapshot is there read the lists. Then apply the events of these lists that have come since the stream was opened, in their order: each shows its object whole, as it is after the change (\`calllog.*\` names the record, which is read again), so that it does no harm to apply one that the list shows already; what an event has removed is not put back by a list that was under way. So nothing falls between list and stream. Do the same again after each further snapshot with \`part\` 1, and not when a stream goes on from the last id.
+
+The credential is that of the other operations, or, for browsers, which cannot set headers there, a ticket of \`POST /events/tickets\`: {ticket, expires, expiresAt}, good for one connection within ${TICKET_MS / 1000} s as ?ticket=. With {"presence": true} that connection counts as the heartbeats of the token's agent while it is open, as one that is opened with a token always does. On a WebSocket a console that has vanished is noticed within ${2 * PING_S} s; with server-sent events only when TCP gives up, which may take a quarter of an hour. Get a new ticket for each connection, and pass the last id as ?lastEventId=.
+
+An open stream ends within ${2 * HUB_LIMITS.recheckMs / 1000} s, usually ${HUB_LIMITS.recheckMs / 1000} s, of a logout, and of anything else that ends the token or changes its role, organization or agent: it is closed as \`unauthorized\`. Until then it tells what it told before.
+
+Browsers do not show a WebSocket's pings, nor the comments of server-sent events, so a page whose network is gone without a word notices nothing while nothing happens. With ?alive=true, or \`{"alive": true}\` for the ticket, the stream tells \`alive\` about every ${PING_S} s, without an id: when nothing at all has come for ${2 * PING_S + 5} s, open a new one.
 
 ?topics=call,agent.status narrows a stream to kinds and types of events; so do the \`topics\` of a ticket, which the query can narrow further and not widen. The snapshot comes all the same, with the lists that the stream keeps up to date: \`calls\` where it tells ${LISTS.calls}, \`agents\` where it tells ${LISTS.agents}, \`queues\` where it tells ${LISTS.queues}, \`switches\` where it tells ${LISTS.switches}; the others are empty. Resume with the topics that the stream had.
 
@@ -73,8 +81,8 @@ export function eventsDocument(): JsonObject {
   for (const [name, schema] of Object.entries(schemas)) if (isObject(schema) && !("examples" in schema) && !("allOf" in schema)) schema["examples"] = [exampleOf(schema, "output", schemas, name)];
   for (const [type, { description, seenBy }] of Object.entries(ALL)) {
     const name = pascal(type);
-    // The first part of a snapshot has no id.
-    const example = { id: type === "snapshot" ? null : "m2k9x1-42", type, at: "2026-01-31T12:00:00.000Z", organization: "voice.acme.example", data: exampleOf(refTo(`${name}Data`), "output", schemas, "") };
+    // Neither the first part of a snapshot nor a sign of life has an id.
+    const example = { id: type === "snapshot" || type === "alive" ? null : "m2k9x1-42", type, at: "2026-01-31T12:00:00.000Z", organization: "voice.acme.example", data: exampleOf(refTo(`${name}Data`), "output", schemas, "") };
     messages[name] = { name: type, title: type, summary: description, description: `Seen by: ${seenBy}`, contentType: "application/json", payload: refTo(`${name}Event`), examples: [{ name: type, payload: example }] };
   }
   const refs = (channel: string, types: readonly string[]): readonly JsonObject[] => types.map((type) => ({ $ref: `#/channels/${channel}/messages/${pascal(type)}` }));

@@ -19,8 +19,8 @@ export class Audience {
   readonly actor: Actor;
   /** The newest event before this audience: it can be resumed from here on. */
   since: number;
-  /** The departments whose callers it sees. */
-  departments: string;
+  /** What it may see, as `sightOf` tells it. */
+  sight: string;
   /** The calls that an agent sees. Bounded by the live calls. */
   readonly visible = new Set<string>();
   /** Bounded by the open streams (`Sessions`). */
@@ -31,22 +31,23 @@ export class Audience {
   /** Frames not yet offered to the readers. Bounded by what happens within `coalesceMs`. */
   pending: { readonly seq: number; readonly frame: Frame }[] = [];
 
-  constructor(key: string, actor: Actor, since: number, departments: string) {
+  constructor(key: string, actor: Actor, since: number, sight: string) {
     this.key = key;
     this.kind = kindOf(actor);
     this.organizationId = actor.organizationId;
     this.agentId = actor.agentId;
     this.actor = actor;
     this.since = since;
-    this.departments = departments;
+    this.sight = sight;
   }
 }
 
-/** Changes with the memberships of an agent, and for root with the organizations; the same for everybody else. */
-export function departmentsSeen(directory: Directory, actor: Actor): string {
+/** Changes with the departments whose callers an agent sees and with whether agents see supervision, and for root with the organizations; the same for everybody else. */
+export function sightOf(directory: Directory, actor: Actor): string {
   if (actor.role === "root") return directory.organizations().map(({ domain }) => domain).join();
   if (actor.role !== "agent" || actor.organizationId === null) return "";
-  return directory.departments(actor.organizationId).filter((name) => seesQueue(directory, actor, name)).join();
+  const seesSupervision = directory.organization(actor.organizationId)?.supervisionVisible === true;
+  return JSON.stringify([seesSupervision, ...directory.departments(actor.organizationId).filter((name) => seesQueue(directory, actor, name))]);
 }
 
 function kindOf({ role }: Actor): AudienceKind {
@@ -82,8 +83,8 @@ export class Audiences {
     return this.#byKey.get(keyOf(actor));
   }
 
-  create(actor: Actor, since: number, departments: string): Audience {
-    const audience = new Audience(keyOf(actor), actor, since, departments);
+  create(actor: Actor, since: number, sight: string): Audience {
+    const audience = new Audience(keyOf(actor), actor, since, sight);
     this.#byKey.set(audience.key, audience);
     this.regroup();
     if (audience.kind === "agent") {

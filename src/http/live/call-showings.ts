@@ -2,12 +2,15 @@ import { seesQueue, type CallChangeSubject, type CallView } from "../../calls/in
 import type { CallEvent } from "../../events/index.js";
 import type { Directory } from "../../people/index.js";
 import type { Audience, Audiences } from "./audience.js";
+import { removalOf } from "./removal.js";
 import type { Showing } from "./stream.js";
 
 interface Seen {
   /** Bounded by the audiences. */
   readonly by: Set<Audience>;
   json: string;
+  /** As they saw it last. */
+  view: CallView;
 }
 
 /** The JSON of no call. */
@@ -36,7 +39,7 @@ export class CallShowings {
     for (const call of calls) {
       const json = JSON.stringify(call);
       const known = this.#seen.get(call.id);
-      this.#see(audience, call.id, known === undefined || known.json === json ? json : UNTOLD);
+      this.#see(audience, call, known === undefined || known.json === json ? json : UNTOLD);
     }
   }
 
@@ -56,6 +59,8 @@ export class CallShowings {
     const known = this.#seen.get(call.id);
     const to = new Set<Audience>();
     const removed = new Set<Audience>();
+    /** Who has completed the consultation is told so, and next that the call is gone. */
+    const handing = new Set<Audience>();
     let shown: CallView | null = null;
     let json = "";
     for (const audience of this.#concerned(call, call.organizationId, known?.by)) {
@@ -66,14 +71,18 @@ export class CallShowings {
       }
       // Whatever the event is about, it shows the call as it is now.
       if (view === null) {
-        if (audience.visible.has(call.id)) removed.add(audience);
+        if (!audience.visible.has(call.id)) continue;
+        if (type === "consult.completed") handing.add(audience);
+        else removed.add(audience);
       } else if (type !== "call.updated" || !audience.visible.has(call.id) || json !== known?.json) {
         // A change that agents may not see (a supervisor came to listen) must not show as an update without a difference either.
         to.add(audience);
       }
     }
-    this.#remember(event, to, removed, json);
-    const showings: Showing[] = removed.size > 0 ? [{ type: "call.removed", data: { callId: call.id }, to: removed }] : [];
+    const before = known?.view ?? null;
+    this.#remember(event, to, removed, shown, json);
+    const showings: Showing[] = removalsOf(event, before, removed);
+    if (before !== null && handing.size > 0) showings.push(showing(event, before, handing));
     if (shown !== null && to.size > 0) showings.push(showing(event, shown, to));
     return showings;
   }
@@ -89,22 +98,25 @@ export class CallShowings {
     return concerned;
   }
 
-  #remember({ type, subject: call }: CallEvent, to: ReadonlySet<Audience>, removed: ReadonlySet<Audience>, json: string): void {
+  #remember({ type, subject: call }: CallEvent, to: ReadonlySet<Audience>, removed: ReadonlySet<Audience>, shown: CallView | null, json: string): void {
     for (const audience of removed) this.#unsee(audience, call.id);
-    for (const audience of to) {
+    if (shown !== null) for (const audience of to) {
       if (type === "call.ended") this.#unsee(audience, call.id);
-      else this.#see(audience, call.id, json);
+      else if (type === "call.created" || type === "call.updated") this.#see(audience, shown, json);
+      // Who reads few topics has not been shown it yet: the next call.updated does.
+      else if (!audience.visible.has(call.id)) this.#see(audience, shown, UNTOLD);
     }
   }
 
-  #see(audience: Audience, callId: string, json: string): void {
-    audience.visible.add(callId);
-    const known = this.#seen.get(callId);
+  #see(audience: Audience, view: CallView, json: string): void {
+    audience.visible.add(view.id);
+    const known = this.#seen.get(view.id);
     if (known === undefined) {
-      this.#seen.set(callId, { by: new Set([audience]), json });
+      this.#seen.set(view.id, { by: new Set([audience]), json, view });
     } else {
       known.by.add(audience);
       known.json = json;
+      known.view = view;
     }
   }
 
@@ -114,6 +126,16 @@ export class CallShowings {
     known?.by.delete(audience);
     if (known?.by.size === 0) this.#seen.delete(callId);
   }
+}
+
+/** One event for all who lose the call for the same reason: everybody in a department loses the caller whom a colleague answers. */
+function removalsOf({ subject: { id, handover }, data }: CallEvent, before: CallView | null, removed: ReadonlySet<Audience>): Showing[] {
+  const each = [...removed].map((audience) => {
+    const removal = removalOf(audience.agentId, before, data.call, handover);
+    return { audience, removal, key: JSON.stringify(removal) };
+  });
+  const removals = new Map(each.map(({ key, removal }) => [key, removal]));
+  return [...removals].map(([key, removal]) => ({ type: "call.removed", data: { callId: id, ...removal }, to: new Set(each.filter((other) => other.key === key).map(({ audience }) => audience)) }));
 }
 
 /** The agents' audiences that see who waits in a department. */

@@ -2,18 +2,20 @@ import { randomBytes } from "node:crypto";
 import { systemClock, type Clock } from "../../clock.js";
 import type { AgentService } from "../../agents/index.js";
 import { seesQueue, type CallService } from "../../calls/index.js";
-import type { CallEvent, DomainEvent, DomainEvents } from "../../events/index.js";
+import type { DomainEvent, DomainEvents } from "../../events/index.js";
 import type { Directory, DirectoryChange } from "../../people/index.js";
 import { ShuttingDown } from "../../errors.js";
 import type { Logger } from "../../logger.js";
 import type { Metrics } from "../../metrics.js";
-import { Audiences, departmentsSeen, type Audience } from "./audience.js";
-import { CallShowings, seeingOf } from "./call-showings.js";
+import { Audiences, sightOf, type Audience } from "./audience.js";
+import { CallShowings } from "./call-showings.js";
+import { EventShowings } from "./event-showings.js";
+import { Frame, Frames } from "./frame.js";
 import { HUB_LIMITS, SWEEP_MS, SWEEP_PARTS, type HubLimits } from "./limits.js";
 import { Reader, type CloseReason, type ReaderHost, type Transport } from "./reader.js";
 import { Sessions, type Credential } from "./sessions.js";
 import { Snapshot, snapshotFor } from "./snapshot.js";
-import { Stream, type Showing } from "./stream.js";
+import { Stream } from "./stream.js";
 import { toldOf } from "./topics.js";
 
 export interface HubOptions {
@@ -38,6 +40,14 @@ export interface HubStats {
   readonly dropped: Readonly<Record<Exclude<CloseReason, "shutdown">, number>>;
 }
 
+/** What a stream is to tell. */
+export interface StreamTerms {
+  /** Null: all. */
+  readonly topics?: readonly string[] | null;
+  /** Whether it tells now and then that it is alive. */
+  readonly alive?: boolean;
+}
+
 /** Streams the domain events to the readers: each audience gets what it may see, under the numbers of the events. */
 export class LiveHub {
   readonly #options: HubOptions;
@@ -46,10 +56,11 @@ export class LiveHub {
   readonly #stream: Stream;
   readonly #audiences = new Audiences();
   readonly #callShowings: CallShowings;
+  readonly #showings: EventShowings;
   readonly #sessions: Sessions;
   readonly #host: ReaderHost;
   /** Bounded by the open streams (`Sessions`). */
-  readonly #readers = new Map<Reader, { readonly tokenId: string; pingAt: number; readonly part: number; readonly absent: () => void }>();
+  readonly #readers = new Map<Reader, { readonly tokenId: string; pingAt: number; readonly part: number; readonly alive: boolean; readonly absent: () => void }>();
   readonly #dropped = { slow: 0, unauthorized: 0, failed: 0, unresponsive: 0 };
   readonly #stops: readonly (() => void)[];
   /** Calls the flush off that is due; null: none is. */
@@ -66,6 +77,7 @@ export class LiveHub {
     this.#clock = clock;
     this.#stream = new Stream(boot, { events: this.#limits.ringEvents, bytes: this.#limits.ringBytes }, events.newest);
     this.#callShowings = new CallShowings(directory, this.#audiences);
+    this.#showings = new EventShowings(directory, this.#audiences, this.#callShowings);
     this.#sessions = new Sessions({
       maxReaders: this.#limits.readersPerToken,
       maxOfHolder: this.#limits.readersPerHolder,
@@ -88,16 +100,16 @@ export class LiveHub {
   }
 
   /** Opens a stream: after `lastEventId` where it can be resumed, else with a snapshot. It tells what is of these topics, and of the credential's; null: all. Throws as requireRoom does. */
-  open(credential: Credential, transport: Transport, lastEventId: string | null, topics: readonly string[] | null = null): Reader {
+  open(credential: Credential, transport: Transport, lastEventId: string | null, { topics = null, alive = false }: StreamTerms = {}): Reader {
     this.requireRoom(credential);
     const { actor } = credential;
     let audience = this.#audiences.find(actor);
     const resumeAt = audience === undefined || lastEventId === null ? null : this.#resumable(audience, lastEventId);
-    audience ??= this.#audiences.create(actor, this.#stream.ring.newest, departmentsSeen(this.#options.directory, actor));
+    audience ??= this.#audiences.create(actor, this.#stream.ring.newest, sightOf(this.#options.directory, actor));
     const reader = new Reader(this.#host, audience, transport, resumeAt ?? this.#snapshot(audience), toldOf(topics, credential.topics ?? null));
     audience.readers.add(reader);
     audience.idleSince = null;
-    this.#readers.set(reader, { tokenId: actor.tokenId, pingAt: this.#clock.now() + this.#limits.pingMs, part: this.#opened++ % SWEEP_PARTS, absent: this.#present(credential) });
+    this.#readers.set(reader, { tokenId: actor.tokenId, pingAt: this.#clock.now() + this.#limits.pingMs, part: this.#opened++ % SWEEP_PARTS, alive: alive || credential.alive === true, absent: this.#present(credential) });
     this.#sessions.add(credential, reader);
     reader.pump();
     return reader;
@@ -122,18 +134,18 @@ export class LiveHub {
     return this.#options.agents.present(organizationId, agentId);
   }
 
-  /** Whoever sees other departments since the directory has changed begins anew. */
+  /** Whoever may see something else since the directory has changed begins anew. */
   #renewChanged(change: DirectoryChange): void {
     const own = change === null ? undefined : this.#audiences.agent(change.organizationId, change.agentId);
     for (const audience of change === null ? [...this.#audiences] : own === undefined ? [] : [own]) {
-      const departments = departmentsSeen(this.#options.directory, audience.actor);
-      if (departments !== audience.departments) this.#renew(audience, departments);
+      const sight = sightOf(this.#options.directory, audience.actor);
+      if (sight !== audience.sight) this.#renew(audience, sight);
     }
   }
 
-  /** The agent sees other departments now: a snapshot replaces what was shown, and nobody resumes from before it. */
-  #renew(audience: Audience, departments: string): void {
-    audience.departments = departments;
+  /** The audience may see something else now: a snapshot replaces what was shown, and nobody resumes from before it. */
+  #renew(audience: Audience, sight: string): void {
+    audience.sight = sight;
     this.#audiences.regroup();
     this.#stream.flush();
     this.#callShowings.forget(audience);
@@ -178,7 +190,7 @@ export class LiveHub {
       this.#stream.ring.skip(event.seq);
       return;
     }
-    this.#stream.append(event, this.#showings(event));
+    this.#stream.append(event, this.#showings.of(event));
     if (this.#flushing === null && this.#stream.hasPending) this.#flushing = this.#flushSoon();
   }
 
@@ -200,68 +212,6 @@ export class LiveHub {
     return () => clearImmediate(immediate);
   }
 
-  #showings(event: DomainEvent): readonly Showing[] {
-    const { organizationId } = event;
-    if (isOfCall(event)) return this.#callShowings.of(event);
-    switch (event.type) {
-      case "agent.created":
-      case "agent.updated":
-      case "agent.removed":
-      case "agent.status":
-      case "agent.registered":
-      case "agent.unregistered":
-        return [{ ...event, to: this.#concerning(organizationId, event.data.agent.id) }];
-      case "offer.made":
-      case "offer.accepted":
-      case "offer.missed":
-      case "offer.withdrawn":
-        return [{ ...event, to: this.#concerning(organizationId, event.data.agent) }];
-      case "calllog.completed":
-        return [{ ...event, to: this.#concerning(organizationId, event.agentId) }];
-      case "callback.created":
-      case "callback.updated":
-      case "callback.done":
-        return [{ ...event, to: this.#seeing(organizationId, event.data.callback.department) }];
-      case "message.left":
-      case "message.updated":
-      case "message.removed":
-        return [{ ...event, to: this.#seeing(organizationId, event.data.message.department) }];
-      case "department.created":
-      case "department.updated":
-      case "department.removed": {
-        const seeing = this.#seeing(organizationId, event.data.department.name);
-        const others = new Set([...this.#audiences.agentsOf(organizationId)].filter((audience) => !seeing.has(audience)));
-        return [{ ...event, to: seeing }, { type: event.type, data: { ...event.data, queue: null }, to: others }];
-      }
-      case "queue.joined":
-      case "queue.updated":
-      case "queue.left":
-        return [{ ...event, to: this.#seeing(organizationId, event.data.queue.name) }];
-      case "queue.figures":
-        return [{ ...event, to: this.#seeing(organizationId, event.data.department) }];
-      case "directory.presence":
-        return [{ ...event, to: this.#audiences.agentsOf(organizationId) }];
-      case "switch.status":
-        return [{ ...event, to: new Set([...this.#audiences].filter(({ kind }) => kind !== "agent")) }];
-      case "security.registration_failed":
-      case "webhook.disabled":
-      case "webhook.dropped":
-        return [{ ...event, to: this.#audiences.administering(organizationId) }];
-    }
-  }
-
-  /** The supervising audiences and the agent's own. */
-  #concerning(organizationId: number | null, agentId: string | null): ReadonlySet<Audience> {
-    const own = organizationId === null || agentId === null ? undefined : this.#audiences.agent(organizationId, agentId);
-    const supervising = this.#audiences.supervising(organizationId);
-    return own === undefined ? supervising : new Set([...supervising, own]);
-  }
-
-  /** The audiences that see who waits in a department. */
-  #seeing(organizationId: number | null, department: string): ReadonlySet<Audience> {
-    return seeingOf(this.#audiences, this.#options.directory, organizationId, department);
-  }
-
   #gone(reader: Reader, reason: CloseReason | "left", error: unknown): void {
     const entry = this.#readers.get(reader);
     this.#readers.delete(reader);
@@ -274,14 +224,20 @@ export class LiveHub {
     this.#options.logger.info({ reason, audience: reader.audience.key, ...(error === undefined ? {} : { err: error }) }, "an event stream was ended");
   }
 
+  /** The same for all who want it in this moment. */
+  #alive(now: number): Frames {
+    return new Frames([new Frame({ id: null, type: "alive", at: new Date(now).toISOString(), organization: null, data: {} })]);
+  }
+
   #sweep(part: number): void {
     const now = this.#clock.now();
+    let alive: Frames | null = null;
     this.#sessions.recheck(SWEEP_MS / SWEEP_PARTS);
     for (const [reader, entry] of this.#readers) {
       if (entry.part !== part) continue;
       const ping = entry.pingAt <= now;
       if (ping) entry.pingAt = now + this.#limits.pingMs;
-      reader.check(ping);
+      reader.check(ping, entry.alive ? () => (alive ??= this.#alive(now)) : null);
     }
     if (part !== 0) return;
     for (const audience of [...this.#audiences]) {
@@ -293,5 +249,3 @@ export class LiveHub {
     if (this.#audiences.size === 0) this.#stream.ring.clear();
   }
 }
-
-const isOfCall = (event: DomainEvent): event is CallEvent => "subject" in event;

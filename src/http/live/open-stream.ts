@@ -17,6 +17,9 @@ function lastEventIdOf(request: FastifyRequest): string | null {
 /** The topics that the request names; null: all. Throws InvalidParameter: call it before a connection is taken over. */
 export const topicsOf = (request: FastifyRequest): readonly string[] | null => topicsIn(inQuery(request, "topics"));
 
+/** Whether the request asks to be told that the stream is alive. */
+const wantsAlive = (request: FastifyRequest): boolean => inQuery(request, "alive") === "true";
+
 /** Ties a connection to its reader, and logs its beginning and end: Fastify never answers a stream's request, so no hook logs it. */
 export class OpenStream {
   readonly #hub: LiveHub;
@@ -32,7 +35,7 @@ export class OpenStream {
   open(credential: Credential, transport: Transport): void {
     const { organizationId, name } = credential.actor;
     try {
-      this.#reader = this.#hub.open(credential, transport, lastEventIdOf(this.#request), topicsOf(this.#request));
+      this.#reader = this.#hub.open(credential, transport, lastEventIdOf(this.#request), { topics: topicsOf(this.#request), alive: wantsAlive(this.#request) });
       this.#request.log.info({ organization: organizationId, actor: name, route: this.#request.routeOptions.url }, "event stream opened");
     } catch (error) {
       this.#request.log.warn({ err: error }, "an event stream could not be opened");

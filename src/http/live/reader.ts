@@ -119,8 +119,8 @@ export class Reader {
     });
   }
 
-  /** Pings a reader that keeps up, and drops one that takes nothing for too long. */
-  check(ping: boolean): void {
+  /** Pings a reader that keeps up, and drops one that takes nothing for too long. `alive`: what goes with the ping; null: nothing does. */
+  check(ping: boolean, alive: (() => Frames) | null): void {
     if (!this.#open) return;
     this.pump();
     this.#contain(() => {
@@ -128,6 +128,9 @@ export class Reader {
         if (this.#host.now() - this.#progressAt >= this.#host.limits.stallMs) this.close("slow");
       } else if (ping && !this.#transport.ping()) {
         this.close("unresponsive");
+      } else if (ping && alive !== null) {
+        this.#transport.send(alive());
+        if (this.#transport.buffered > this.#host.limits.highWater) this.#fallBehind();
       }
     });
   }

@@ -5,6 +5,7 @@ import { systemClock, type Clock } from "../../clock.js";
 import { CallplaneError } from "../../errors.js";
 import type { Connections } from "../../connections/index.js";
 import type { AuthService } from "../../auth/index.js";
+import { Time } from "../../events/index.js";
 import { actorOf, EVERY_ROLE, PUBLIC, SIGNED_IN, type RouteAccess } from "../access.js";
 import { presented, takeFromQuery } from "../authentication.js";
 import { content } from "../schemas.js";
@@ -36,13 +37,17 @@ const StreamQuery = z.strictObject({
   ticket: z.string().optional().meta({ description: "One-use ticket, in place of a token" }),
   lastEventId: z.string().max(64).optional().meta({ description: "For clients that cannot set Last-Event-ID" }),
   topics: TopicsQuery.optional(),
+  alive: z.enum(["true", "false"]).optional().meta({ description: "`true`: the event `alive` tells about every 15 s that the stream is there, so that a page notices when its network is gone" }),
 });
 const TicketTerms = z.strictObject({
   presence: z.boolean().default(false).meta({ description: "The stream counts as the heartbeats of the token's agent, for as long as it is open" }),
   topics: Topics.optional(),
+  alive: z.boolean().default(false).meta({ description: "As ?alive=true of the stream" }),
 });
-const Ticket = z.object({ ticket: z.string(), expires: z.int().meta({ description: "Epoch milliseconds" }) }).meta({ id: "EventTicket", description: "Good for one connection." });
+const Ticket = z.object({ ticket: z.string(), expires: z.int().meta({ description: "Until when it must be used, epoch milliseconds" }), expiresAt: Time.describe("The same, ISO 8601.") }).meta({ id: "EventTicket", description: "Good for one connection." });
 
+
+const shownTicket = ({ ticket, expires }: { readonly ticket: string; readonly expires: number }): z.output<typeof Ticket> => ({ ticket, expires, expiresAt: new Date(expires).toISOString() });
 
 /** Adds `/events`, `/ws`, `/events/tickets` and `/docs/events`. Closing the app closes the hub, which ends the streams. */
 export async function registerLive(app: FastifyInstance, { hub, auth, clock = systemClock, connections }: LiveDependencies): Promise<void> {
@@ -56,10 +61,10 @@ export async function registerLive(app: FastifyInstance, { hub, auth, clock = sy
     if (ticket === undefined) return null;
     const redeemed = tickets.redeem(ticket);
     if (redeemed === null) throw new CallplaneError("Unauthorized", "The ticket is unknown, used or too old.");
-    const { credential, presence, topics } = redeemed;
+    const { credential, presence, topics, alive } = redeemed;
     // The token may have been revoked since it asked for the ticket.
     const actor = await credential.recheck();
-    ticketed.set(request, { actor, presence, topics, recheck: () => credential.recheck() });
+    ticketed.set(request, { actor, presence, topics, alive, recheck: () => credential.recheck() });
     return actor;
   };
   const credentialOf = (request: FastifyRequest): Credential => {
@@ -128,8 +133,8 @@ export async function registerLive(app: FastifyInstance, { hub, auth, clock = sy
       config: { access: SIGNED_IN, created: "/events" },
       schema: { operationId: "createEventTicket", tags: ["live events"], summary: "A one-use ticket for ?ticket= of /events and /ws", body: TicketTerms, response: { 201: Ticket } },
       async handler(request, reply) {
-        const { presence, topics = null } = TicketTerms.parse(request.body ?? {});
-        return reply.code(201).header("cache-control", "no-store").send(tickets.issue(credentialOf(request), { presence, topics }));
+        const { presence, topics = null, alive } = TicketTerms.parse(request.body ?? {});
+        return reply.code(201).header("cache-control", "no-store").send(shownTicket(tickets.issue(credentialOf(request), { presence, topics, alive })));
       },
     });
 

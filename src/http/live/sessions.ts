@@ -10,6 +10,8 @@ export interface Credential {
   recheck(): Promise<Actor>;
   /** Whether the stream counts as the heartbeats of the actor's agent; default true. */
   readonly presence?: boolean;
+  /** Whether the stream is to tell that it is alive; default false. */
+  readonly alive?: boolean;
   /** What the stream may tell; null and by default: all that the actor may see. */
   readonly topics?: readonly string[] | null;
 }

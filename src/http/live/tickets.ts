@@ -10,6 +10,8 @@ const MAX_PER_TOKEN = 20;
 export interface TicketTerms {
   /** Whether the stream counts as the heartbeats of the token's agent. */
   readonly presence: boolean;
+  /** Whether it is to tell that it is alive. */
+  readonly alive: boolean;
   /** What the stream may tell; null: all that the token's holder may see. */
   readonly topics: readonly string[] | null;
 }

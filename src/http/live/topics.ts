@@ -11,7 +11,7 @@ export const LISTS = { calls: "call.updated", agents: "agent.updated", queues: "
 /** The types of the events that a stream tells besides the snapshot; null: all. */
 export type Told = ReadonlySet<EventType> | null;
 
-const isType = (type: string): type is EventType => type in EVENTS && type !== "snapshot";
+const isType = (type: string): type is EventType => type in EVENTS && type !== "snapshot" && type !== "alive";
 const TYPES: readonly EventType[] = Object.keys(EVENTS).filter(isType);
 const KINDS = EVENT_KINDS.filter((kind) => TYPES.some((type) => isOfTopics([kind], type)));
 

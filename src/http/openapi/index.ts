@@ -7,7 +7,7 @@ import { addExamples } from "./examples.js";
 import { INFO, SECURITY_SCHEMES, TAG_LIST } from "./info.js";
 import { componentsOf, isObject, listOf, objectOf, operationsOf, refName, stringsOf, type JsonObject, type Operation } from "./json.js";
 import { nameSchemas } from "./naming.js";
-import { describeRefusals } from "./refusals.js";
+import { describeRefusals, refusalHints } from "./refusals.js";
 import { tidyDocument } from "./tidy.js";
 
 const IDEMPOTENCY_KEY = { "Idempotency-Key": { type: "string", minLength: 1, maxLength: 255, description: "The same request with the same key is done once in 24 h, and its reply repeated; with another body it is 409." } } as const;
@@ -24,10 +24,10 @@ export function addOpenApi(app: FastifyInstance, publicUrl: string | null): void
       components: { securitySchemes: SECURITY_SCHEMES },
     },
     transform(document) {
-      const { access = PUBLIC, idempotent = false, conditional = false, created } = document.route.config ?? {};
+      const { access = PUBLIC, idempotent = false, conditional = false, created, asksSwitch, refuses = [] } = document.route.config ?? {};
       const { schema, url } = jsonSchemaTransform(document);
       if (schema?.hide === true) return { schema, url };
-      const { roles, credential } = access;
+      const { roles, credential, credentialNeeded = false } = access;
       const note = roles === "public" ? "Public." : `Roles: ${roles.join(", ")}.`;
       const description = schema?.description === undefined ? note : `${schema.description} ${note}`;
       const headers = {
@@ -38,8 +38,9 @@ export function addOpenApi(app: FastifyInstance, publicUrl: string | null): void
       const described = {
         ...schema,
         description,
-        security: security(roles, credential),
+        security: security(roles, credential, credentialNeeded),
         ...(roles === "public" ? {} : { "x-roles": [...roles] }),
+        ...refusalHints({ asksSwitch: asksSwitch ?? (access.names?.object === "call" && document.route.method !== "GET"), names: access.names?.object, refuses }),
         ...(access.uncounted === true ? { "x-uncounted": true } : {}),
         ...(created === undefined ? {} : { "x-created": created }),
         ...(Object.keys(headers).length === 0 ? {} : { headers: { type: "object", properties: headers } }),
@@ -53,9 +54,9 @@ export function addOpenApi(app: FastifyInstance, publicUrl: string | null): void
 const hasStatus = (schema: unknown, status: string): boolean => isObject(schema) && isObject(schema["response"]) && status in schema["response"];
 
 /** The requirements of which one must be met. The roles are no scopes, so they stand beside (`x-roles`). */
-function security(roles: readonly string[] | "public", credential: string | undefined): Record<string, string[]>[] {
+function security(roles: readonly string[] | "public", credential: string | undefined, isNeeded: boolean): Record<string, string[]>[] {
   const other = credential === undefined ? [] : [{ [credential]: [] }];
-  if (roles === "public") return credential === undefined ? [] : [...other, {}];
+  if (roles === "public") return credential === undefined ? [] : [...other, ...(isNeeded ? [] : [{}])];
   return [{ bearer: [] }, { accessToken: [], key: [] }, ...other];
 }
 

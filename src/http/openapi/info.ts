@@ -9,7 +9,7 @@ Success is reported only after FreeSWITCH's own event confirmed it. Error codes:
 
 \`DatabaseUnavailable\` (with \`Retry-After\`) answers logins, changes of accounts and settings, and requests with an \`Idempotency-Key\` while the database takes nothing; acts on live calls do not wait for it.
 
-Times are ISO 8601, except where a field says otherwise; a name that ends in \`S\` is in seconds, one in \`Ms\` in milliseconds. A query parameter or a field of a body that an operation does not know is refused (400 \`InvalidParameter\`), except in the requests of Twilio's. Replies get further fields over time: ignore those that you do not know. What happens is told by live events, which \`/docs/events\` describes.
+Ids are strings and times ISO 8601, except where a field says otherwise; a name that ends in \`S\` is in seconds, one in \`Ms\` in milliseconds. A query parameter or a field of a body that an operation does not know is refused (400 \`InvalidParameter\`), except in the requests of Twilio's. Replies get further fields over time: ignore those that you do not know. What happens is told by live events, which \`/docs/events\` describes.
 
 Each operation names the roles that may use it in its description and in \`x-roles\`: \`agent\`, \`supervisor\`, \`admin\`, \`service\` (an integration's token) and \`root\`. Another organization's objects are 404.`;
 
@@ -57,6 +57,9 @@ const TAGS = {
 
 export const TAG_LIST = Object.entries(TAGS).map(([name, description]) => ({ name, description }));
 
+/** The cookie of a browser's session. */
+export const SESSION_COOKIE = "callplane_session";
+
 /** How somebody shows who asks. */
 export const SECURITY_SCHEMES = {
   bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT", description: "The token of `POST /login`, or one of `callplane token create`." },
@@ -66,8 +69,9 @@ export const SECURITY_SCHEMES = {
   grant: { type: "apiKey", in: "query", name: "grant", description: "Of the address that `POST /voiceconfig/recordings/{id}:grant` gives." },
   account: { type: "http", scheme: "basic", description: "The SID of an organization's account and its auth token." },
   signature: { type: "apiKey", in: "header", name: "X-Twilio-Signature", description: "Made with the line's signing token; needed where the line has one." },
+  session: { type: "apiKey", in: "cookie", name: SESSION_COOKIE, description: "The cookie that `POST /session` sets: for `/session` and `/session:refresh` alone, which check `Origin`." },
   metricsToken: { type: "http", scheme: "bearer", description: "METRICS_TOKEN; not needed by a direct connection from loopback." },
 } as const;
 
 /** A credential that some operations take in place of a token. */
-export type Credential = "ticket" | "grant" | "account" | "signature" | "metricsToken";
+export type Credential = "ticket" | "grant" | "account" | "signature" | "session" | "metricsToken";

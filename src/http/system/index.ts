@@ -68,7 +68,7 @@ export const system: Face = (app, { config, health, metrics, databaseTrouble = (
       summary: "Prometheus metrics. Public to a direct connection from loopback; elsewhere, and behind a proxy, METRICS_TOKEN is needed as the bearer.",
       response: { 200: { description: "Prometheus text.", content: { "text/plain": { schema: z.string() } } } },
     },
-    config: { access: { ...PUBLIC, credential: "metricsToken" } },
+    config: { refuses: [401], access: { ...PUBLIC, credential: "metricsToken" } },
     async handler(request, reply) {
       if (!isDirectFromLoopback(request)) {
         const given = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? "")?.[1];

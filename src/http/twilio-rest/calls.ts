@@ -70,7 +70,7 @@ export function callRoutes(app: HttpApp, services: HttpServices, twilio: TwilioS
     method: "POST",
     url: "/Accounts/:account/Calls.json",
     schema: { operationId: "twilioCreateCall", tags, summary: "Call somebody, and run a program on the call.", params: AccountParams, body: CreateBody, consumes: FORM, response: { 201: CallResource, ...errors } },
-    config: { access },
+    config: { asksSwitch: true, access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);
       const { sid, organizationId } = account;
@@ -111,7 +111,7 @@ export function callRoutes(app: HttpApp, services: HttpServices, twilio: TwilioS
     method: "POST",
     url: "/Accounts/:account/Calls/:sid.json",
     schema: { operationId: "twilioUpdateCall", tags, summary: "End a live call, or give it another program at once.", params: CallParams, body: UpdateBody, consumes: FORM, response: { 200: CallResource, ...errors } },
-    config: { access },
+    config: { asksSwitch: true, access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);
       await fetched(account, request.params.sid);

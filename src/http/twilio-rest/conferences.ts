@@ -118,7 +118,7 @@ export function conferenceRoutes(app: HttpApp, twilio: TwilioServices): void {
     method: "POST",
     url: "/Accounts/:account/Conferences/:sid.json",
     schema: { operationId: "twilioUpdateConference", tags, summary: "Play a sound to everybody, or end the conference.", params: ConferenceParams, body: UpdateBody, consumes: FORM, response: { 200: ConferenceResource, ...errors } },
-    config: { access },
+    config: { asksSwitch: true, access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);
       const conference = conferenceOf(twilio, account, request.params.sid);

@@ -169,7 +169,7 @@ export function participantRoutes(app: HttpApp, twilio: TwilioServices): void {
     method: "POST",
     url: `${base}.json`,
     schema: { operationId: "twilioAddParticipant", tags, summary: "Call somebody into a conference, which may begin with it; by sid, or by name.", params: ConferenceParams, body: AddBody, consumes: FORM, response: { 201: ParticipantResource, ...errors } },
-    config: { access },
+    config: { asksSwitch: true, access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);
       const { conference: which } = request.params;
@@ -202,7 +202,7 @@ export function participantRoutes(app: HttpApp, twilio: TwilioServices): void {
     method: "POST",
     url: `${base}/:who.json`,
     schema: { operationId: "twilioUpdateParticipant", tags, summary: "Mute, hold, coach, announce.", params: ParticipantParams, body: ChangeBody, consumes: FORM, response: { 200: ParticipantResource, ...errors } },
-    config: { access },
+    config: { asksSwitch: true, access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);
       const conference = conferenceOf(twilio, account, request.params.conference);
@@ -217,7 +217,7 @@ export function participantRoutes(app: HttpApp, twilio: TwilioServices): void {
     method: "DELETE",
     url: `${base}/:who.json`,
     schema: { operationId: "twilioRemoveParticipant", tags, summary: "Take one out; the call goes on with its own document.", params: ParticipantParams, response: { 204: z.undefined().describe("Taken out."), ...errors } },
-    config: { access },
+    config: { asksSwitch: true, access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);
       const conference = conferenceOf(twilio, account, request.params.conference);

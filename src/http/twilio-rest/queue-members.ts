@@ -83,7 +83,7 @@ export function memberRoutes(app: HttpApp, { accounts, programs }: TwilioService
     method: "POST",
     url: "/Accounts/:account/Queues/:sid/Members/:member.json",
     schema: { operationId: "twilioDequeueMember", tags, summary: "Take one out of the queue, and run a program on the call.", params: MemberParams, body: MemberBody, consumes: FORM, response: { 200: MemberResource, ...errors } },
-    config: { access },
+    config: { asksSwitch: true, access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);
       const member = memberOf(request, account, request.params.sid, request.params.member);

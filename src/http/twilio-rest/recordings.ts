@@ -155,7 +155,7 @@ export function recordingRoutes(app: HttpApp, services: HttpServices, { accounts
     method: "POST",
     url: "/Accounts/:account/Calls/:call/Recordings.json",
     schema: { operationId: "twilioStartRecording", tags, summary: "Record a live call.", params: CallParams, body: StartBody, consumes: FORM, response: { 201: RecordingResource, ...errors } },
-    config: { access },
+    config: { asksSwitch: true, access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);
       const { call } = request.params;
@@ -171,7 +171,7 @@ export function recordingRoutes(app: HttpApp, services: HttpServices, { accounts
     method: "POST",
     url: "/Accounts/:account/Calls/:call/Recordings/:sid.json",
     schema: { operationId: "twilioUpdateRecording", tags, summary: "Pause, resume or stop a recording; `Twilio.CURRENT` stands for the one that is under way.", params: StateParams, body: StateBody, consumes: FORM, response: { 200: RecordingResource, ...errors } },
-    config: { access },
+    config: { asksSwitch: true, access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);
       const { call, sid } = request.params;

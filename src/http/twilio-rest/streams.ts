@@ -71,7 +71,7 @@ export function streamRoutes(app: HttpApp, { audit }: Pick<HttpServices, "audit"
     method: "POST",
     url: "/Accounts/:account/Calls/:call/Streams.json",
     schema: { operationId: "twilioCreateStream", tags, summary: "Copy a live call's audio to a program, beside whatever the call does.", params: CallParams, body: StartBody, consumes: FORM, response: { 201: StreamResource, ...errors } },
-    config: { access },
+    config: { asksSwitch: true, access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);
       const { organizationId, sid: accountSid } = account;
@@ -91,7 +91,7 @@ export function streamRoutes(app: HttpApp, { audit }: Pick<HttpServices, "audit"
     method: "POST",
     url: "/Accounts/:account/Calls/:call/Streams/:stream.json",
     schema: { operationId: "twilioStopStream", tags, summary: "End a stream that the API or a document has begun.", params: StreamParams, body: StopBody, consumes: FORM, response: { 200: StreamResource, ...errors } },
-    config: { access },
+    config: { asksSwitch: true, access },
     async handler(request, reply) {
       const account = accountOf(accounts, request, request.params.account);
       const { organizationId, sid: accountSid } = account;

@@ -5,7 +5,7 @@ import type { LegAct } from "../../calls/index.js";
 import { dtmfDigits } from "../../freeswitch/index.js";
 import { actorOf, onCall } from "../access.js";
 import type { HttpApp } from "../app-types.js";
-import { actUrl, addCallActs, addShownActs, addTransfer, callNow, CallNow, ANSWERS_CALL, type CallAct } from "../call-acts.js";
+import { actUrl, addCallActs, addShownActs, addTransfer, ANSWERS_CALL, CALL_NOW, callNow, type CallAct } from "../call-acts.js";
 import { Code, Note } from "../call-logs/schemas.js";
 import { CallParams, CreatedId, Empty, NoContent, PhoneTarget, Uuid, errors, word } from "../schemas.js";
 import type { HttpServices } from "../services.js";
@@ -48,12 +48,12 @@ export function callActs(app: HttpApp, services: HttpServices): void {
     app.route({
       method: "POST",
       url: `/calls/:id/legs/:leg(^[^:]+)::${act}`,
-      schema: { operationId, tags, summary, description: `The owner and supervisors act on each leg, an agent on the agent's own. ${ANSWERS_CALL}`, params: LegParams, body: Empty, response: { 200: CallNow, ...errors } },
+      schema: { operationId, tags, summary, description: `The owner and supervisors act on each leg, an agent on the agent's own. ${ANSWERS_CALL}`, params: LegParams, body: Empty, response: { ...CALL_NOW, ...errors } },
       config: { access: onCall() },
       async handler(request, reply) {
         const actor = actorOf(request);
         await calls.actOnLeg(actor, request.params.id, request.params.leg, act);
-        return reply.send(callNow(calls, actor, request.params.id));
+        return reply.send(callNow(reply, calls, actor, request.params.id));
       },
     });
   }
@@ -79,13 +79,13 @@ export function callActs(app: HttpApp, services: HttpServices): void {
   app.route({
     method: "POST",
     url: actUrl("bridge"),
-    schema: { operationId: "bridgeCalls", tags, summary: "Join two calls; the older customer's id stays.", description: ANSWERS_CALL, params: CallParams, body: z.strictObject({ with: Uuid }), response: { 200: CallNow, ...errors } },
+    schema: { operationId: "bridgeCalls", tags, summary: "Join two calls; the older customer's id stays.", description: ANSWERS_CALL, params: CallParams, body: z.strictObject({ with: Uuid }), response: { ...CALL_NOW, ...errors } },
     config: { access: onCall() },
     async handler(request, reply) {
       const actor = actorOf(request);
       request.callIds.push(request.body.with);
       const { id } = await calls.bridge(actor, request.params.id, request.body.with);
-      return reply.send(callNow(calls, actor, id));
+      return reply.send(callNow(reply, calls, actor, id));
     },
   });
 
@@ -117,25 +117,25 @@ export function callActs(app: HttpApp, services: HttpServices): void {
       description: `A start answers the recording's id. Another action: ${ANSWERS_CALL}`,
       params: CallParams,
       body: z.strictObject({ action: z.enum(["start", "stop", "pause", "resume"]) }),
-      response: { 200: CallNow, 201: CreatedId.describe("The recording that was started."), ...errors },
+      response: { ...CALL_NOW, 201: CreatedId.describe("The recording that was started."), ...errors },
     },
     config: { access: onCall(), created: "/voiceconfig/recordings/{id}" },
     async handler(request, reply) {
       const actor = actorOf(request);
       const recording = await calls.record(actor, request.params.id, request.body.action);
-      return recording === null ? reply.code(200).send(callNow(calls, actor, request.params.id)) : reply.code(201).send({ id: recording.id });
+      return recording === null ? reply.send(callNow(reply, calls, actor, request.params.id)) : reply.code(201).send({ id: recording.id });
     },
   });
 
   app.route({
     method: "POST",
     url: actUrl("conference"),
-    schema: { operationId: "conference", tags, summary: "Add a third party to the call.", description: ANSWERS_CALL, params: CallParams, body: z.strictObject({ add: PhoneTarget }), response: { 200: CallNow, ...errors } },
+    schema: { operationId: "conference", tags, summary: "Add a third party to the call.", description: ANSWERS_CALL, params: CallParams, body: z.strictObject({ add: PhoneTarget }), response: { ...CALL_NOW, ...errors } },
     config: { access: onCall() },
     async handler(request, reply) {
       const actor = actorOf(request);
       await calls.conference(actor, request.params.id, request.body.add);
-      return reply.send(callNow(calls, actor, request.params.id));
+      return reply.send(callNow(reply, calls, actor, request.params.id));
     },
   });
 
@@ -150,7 +150,7 @@ export function callActs(app: HttpApp, services: HttpServices): void {
       body: z.strictObject({ code: Code.describe("One of the department's dispositions; any word where it has none."), note: Note.min(1, "is empty.").optional() }),
       response: { 200: z.undefined().describe("Kept in the call's record."), ...errors },
     },
-    config: { access: onCall() },
+    config: { asksSwitch: false, access: onCall() },
     async handler(request, reply) {
       const actor = actorOf(request);
       const { id, organizationId, agentId } = (await callLogs.get(actor, request.params.id)).record;
@@ -158,7 +158,7 @@ export function callActs(app: HttpApp, services: HttpServices): void {
       // An agent who had the call before it was handed on may close it too; a supervisor closes it for its owner.
       const owner = actor.role === "agent" ? actor.agentId : agentId;
       if (owner === null) throw conflict("Nobody has had the call.");
-      await callLogs.setDisposition(organizationId, id, owner, request.body.code, request.body.note);
+      await callLogs.setDisposition(actor.name, organizationId, id, owner, request.body.code, request.body.note);
       return reply.send(undefined);
     },
   });

@@ -1,6 +1,6 @@
 /** Agents and their status. */
 import { z } from "zod";
-import { AGENT_SORTS } from "../../agents/index.js";
+import { AFTER, AGENT_SORTS, LONGEST_WRAP_UP_MS } from "../../agents/index.js";
 import { Agent, AgentStatus, Time } from "../../events/index.js";
 import { queueName } from "../../freeswitch/index.js";
 import { SIGNED_IN, actorOf, onAgent } from "../access.js";
@@ -53,18 +53,62 @@ export function agentRoutes(app: HttpApp, { agents, audit, directory }: HttpServ
       operationId: "setAgentStatus",
       tags,
       summary: "Set an agent's status; `inCall` is set by the system alone.",
+      description:
+        "`offline` is at once, always. During a call `online` and `away` follow it, and the wrap-up of its department where there is one: the agent's `next` shows it. `after: call` has them follow the call alone, without a wrap-up. During a wrap-up they are at once and end it; `after: wrapUp` has them follow it. `after` counts for nothing where neither lasts. A further request takes the place of the one that waits; `DELETE …/next` withdraws it.",
       params: Params,
-      body: z.strictObject({ status: AgentStatus, reason: text(64).optional().describe("Why the agent is away, from the organization's list when it has one.") }),
+      body: z.strictObject({ status: AgentStatus, reason: text(64).optional().describe("Why the agent is away, from the organization's list when it has one."), after: z.enum(AFTER).optional().describe("What `online` or `away` waits for: the end of the call alone (`call`), or of the wrap-up too (`wrapUp`). Default: `wrapUp` during a call, nothing during a wrap-up.") }),
       response: { 200: NoContent, ...errors },
     },
     config: { access: onAgent() },
     async handler(request, reply) {
       const actor = actorOf(request);
       const { agentid } = request.params;
-      const { status, reason } = request.body;
-      await agents.setStatus(actor, agentid, status, reason);
+      const { status, reason, after } = request.body;
+      await agents.setStatus(actor, agentid, present({ status, reason, after }));
       auditStatus({ audit, directory }, actor, agentid, { status, reason: reason ?? null });
       return reply.send(undefined);
+    },
+  });
+
+  app.route({
+    method: "DELETE",
+    url: "/agents/:agentid/next",
+    schema: {
+      operationId: "withdrawAgentNext",
+      tags,
+      summary: "Withdraw the status that was asked for and waits (`next`).",
+      description: "The status before the call follows then. Answers the agent; 409 when nothing waits any more.",
+      params: Params,
+      response: { 200: Agent, ...errors },
+    },
+    config: { access: onAgent() },
+    async handler(request, reply) {
+      const actor = actorOf(request);
+      const agent = await agents.withdrawNext(actor, request.params.agentid);
+      auditStatus({ audit, directory }, actor, request.params.agentid, { withdrawn: true });
+      return reply.send(agent);
+    },
+  });
+
+  app.route({
+    method: "POST",
+    url: "/agents/:agentid/wrapup::extend",
+    schema: {
+      operationId: "extendAgentWrapUp",
+      tags,
+      summary: "Lengthen the agent's wrap-up.",
+      description: `To ${LONGEST_WRAP_UP_MS / 60_000} minutes in all, from its beginning. Answers the agent; 409 beyond that, in no wrap-up, and in one that lasts until the agent ends it.`,
+      params: Params,
+      body: z.strictObject({ byS: z.int().min(1).max(LONGEST_WRAP_UP_MS / 1000).describe("Seconds to be added to its end.") }),
+      response: { 200: Agent, ...errors },
+    },
+    config: { access: onAgent() },
+    async handler(request, reply) {
+      const actor = actorOf(request);
+      const { byS } = request.body;
+      const agent = await agents.extendWrapUp(actor, request.params.agentid, byS);
+      auditStatus({ audit, directory }, actor, request.params.agentid, { wrapUpByS: byS });
+      return reply.send(agent);
     },
   });
 

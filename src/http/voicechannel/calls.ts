@@ -5,7 +5,7 @@ import { Call } from "../../events/index.js";
 import { domainName, queueName } from "../../freeswitch/index.js";
 import { SIGNED_IN, actorOf, onCall } from "../access.js";
 import type { HttpApp } from "../app-types.js";
-import { ANSWERS_CALL, callNow, CallNow } from "../call-acts.js";
+import { ANSWERS_CALL, CALL_NOW, callNow } from "../call-acts.js";
 import { jsonList } from "../json-list.js";
 import { present } from "../../present.js";
 import { AgentAddress, AgentId, CallParams, CreatedId, NumberQuery, PhoneTarget, errors, next, text, total, word } from "../schemas.js";
@@ -75,13 +75,13 @@ export function callRoutes(app: HttpApp, { calls, directory }: HttpServices): vo
       description: `Only what is named changes. At most ${count} attributes of ${valueBytes} bytes each. FreeSWITCH keeps them on the call's channels, so they outlive a restart of Callplane; they stay in the call's record. ${ANSWERS_CALL}`,
       params: CallParams,
       body: AttributesPatch,
-      response: { 200: CallNow, ...errors },
+      response: { ...CALL_NOW, ...errors },
     },
     config: { access: onCall() },
     async handler(request, reply) {
       const actor = actorOf(request);
       await calls.setAttributes(actor, request.params.id, request.body);
-      return reply.send(callNow(calls, actor, request.params.id));
+      return reply.send(callNow(reply, calls, actor, request.params.id));
     },
   });
 
@@ -89,7 +89,7 @@ export function callRoutes(app: HttpApp, { calls, directory }: HttpServices): vo
     method: "POST",
     url: "/calls",
     schema: { operationId: "originateCall", tags: ["calls"], summary: "Call the agent's phone, then the target.", body: Originate, response: { 201: CreatedId.describe("The new call."), ...errors } },
-    config: { access: SIGNED_IN, idempotent: true, created: "/voicechannel/calls/{id}" },
+    config: { asksSwitch: true, access: SIGNED_IN, idempotent: true, created: "/voicechannel/calls/{id}" },
     async handler(request, reply) {
       const actor = actorOf(request);
       const { agent, type, to, attributes } = request.body;

@@ -18,9 +18,9 @@ const Department = word(queueName);
 
 const Range = {
   domain: Domain,
-  interval: z.enum(INTERVALS).default("hour").describe("As the clock of the organization's time zone shows them."),
+  interval: z.enum(INTERVALS).default("hour").describe("As the clock of the organization's time zone shows them; `hour` by default."),
   from: Moment.optional().describe(`The first interval is the one that holds this moment; a day before \`to\` by default, 31 days where the intervals are days. ${MAX_INTERVALS} intervals at most.`),
-  to: Moment.optional().describe("The last interval is the one before this moment, or that holds it; now by default."),
+  to: Moment.optional().describe("Now by default. It chooses intervals and cuts none: the last one is the interval that ends at this moment, or that holds it, and that one is given whole, with what came after `to`. An interval under way is given as it is when the request is answered, so the same `to` may give other figures a second later."),
 };
 const OfDepartment = { department: Department.optional().describe("This one alone.") };
 const OfAgent = { agent: AgentId.optional().describe("This one alone.") };
@@ -42,18 +42,18 @@ const DepartmentInterval = z
     ...When,
     department: z.string(),
     offered: count("Callers who left the queue in the interval: answered, abandoned, overflowed and moved."),
-    answered: count("By an agent."),
+    answered: count("Callers whom an agent answered."),
     answeredInTime: count("Of those, within the department's `serviceLevelS` as it is set now."),
     abandoned: count("Who gave up."),
-    overflowed: count("Who were sent elsewhere, left a message or asked to be called back."),
+    overflowed: count("Whom the department sent elsewhere (where its overflow is `hangup`: away), who were to leave a message, or asked to be called back."),
     moved: count("Whom somebody, or a program, took out of the queue."),
     serviceLevel: share("Answered in time, of all answered and abandoned; null when there were none."),
     averageWaitS: z.number().nullable().describe("Of those who were answered; null when nobody was."),
     longestWaitS: seconds("Of all who left.").nullable(),
-    missed: count("Offers that an agent missed."),
-    talkS: seconds("Of the department's calls."),
-    holdS: seconds("Of the department's calls."),
-    wrapUpS: seconds("After the department's calls."),
+    missed: count("Offers of the department's callers, and of its callbacks, that an agent missed."),
+    talkS: seconds("With agents, of calls that waited in the department last."),
+    holdS: seconds("Agents had the other party on hold or parked, of calls that waited in the department last."),
+    wrapUpS: seconds("Of agents, after the department's calls."),
     occupancy: share("Of its present members: the time in calls and wrap-up, of that and the time online."),
   })
   .meta({ id: "DepartmentInterval", description: "What a department did in an interval. What lasts counts where it took place, and calls that go on count when they are over or held." });
@@ -63,8 +63,8 @@ const AgentInterval = z
     agent: z.string(),
     offered: count("Offers of departments that the agent answered or missed."),
     answered: count("Callers of departments whom the agent answered."),
-    missed: count("Offers that the agent missed."),
-    calls: count("Conversations of any kind that began, of calls that were the agent's."),
+    missed: count("Offers of departments that the agent missed."),
+    calls: count("Conversations of any kind, of calls that were the agent's. One counts in the interval in which it began, as soon as it is over, held or transferred; one that goes on after a hold is the same."),
     talkS: seconds("In conversation, of calls that were the agent's."),
     holdS: seconds("The other party was on hold or parked."),
     occupancy: share("The time in calls and wrap-up, of that and the time online; null when the agent was in none of these."),
@@ -105,7 +105,7 @@ async function* shownRows<Row>(rows: AsyncIterable<Row>, shown: (row: Row) => ob
 
 const tags = ["reports"];
 const csv = { 200: content("text/csv", "CSV with a header line."), ...errors };
-const CSV_NOTE = "All rows, as a stream. Cells that a spreadsheet would take for a formula are made harmless as in `/voiceconfig/calllogs.csv`.";
+const CSV_NOTE = "Takes what the list takes but `limit` and `cursor`: all rows, as a stream, with the fields of the list as columns. Cells that a spreadsheet would take for a formula are made harmless as in `/voiceconfig/calllogs.csv`.";
 
 interface Asked {
   readonly domain?: string | undefined;

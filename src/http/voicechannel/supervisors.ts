@@ -4,7 +4,7 @@ import { queueName } from "../../freeswitch/index.js";
 import { present } from "../../present.js";
 import { SUPERVISING_ROLES, actorOf, onCall } from "../access.js";
 import type { HttpApp } from "../app-types.js";
-import { actUrl, callNow, CallNow, ANSWERS_CALL } from "../call-acts.js";
+import { actUrl, ANSWERS_CALL, CALL_NOW, callNow } from "../call-acts.js";
 import { AgentId, CallParams, errors, text, word } from "../schemas.js";
 import type { HttpServices } from "../services.js";
 
@@ -24,6 +24,10 @@ const Told = z.undefined().describe("Told.");
 const Move = z
   .strictObject({ department: word(queueName).optional(), priority: z.number().int().min(-10).max(10).optional().describe("Higher is served first.") })
   .refine(({ department, priority }) => department !== undefined || priority !== undefined, { path: ["department"], error: "is missing, and so is a priority." });
+
+const HelpRequest = z
+  .strictObject({ reason: text(200).optional(), needed: z.boolean().default(true).describe("`false` withdraws what was asked before.") })
+  .refine(({ reason, needed }) => needed || reason === undefined, { path: ["reason"], error: "is not for a request that is withdrawn." });
 
 const Quality = z.strictObject({
   rttMs: z.number().int().min(0).max(60_000).describe("Round trip."),
@@ -68,13 +72,13 @@ export function supervisorRoutes(app: HttpApp, { calls }: HttpServices): void {
       description: `Phones that ring for the caller stop. In another department the caller waits from now on: a higher priority comes first there. ${ANSWERS_CALL}`,
       params: CallParams,
       body: Move,
-      response: { 200: CallNow, ...errors },
+      response: { ...CALL_NOW, ...errors },
     },
     config: { access: onCall(SUPERVISING_ROLES) },
     async handler(request, reply) {
       const actor = actorOf(request);
       await calls.move(actor, request.params.id, present(request.body));
-      return reply.send(callNow(calls, actor, request.params.id));
+      return reply.send(callNow(reply, calls, actor, request.params.id));
     },
   });
 
@@ -84,15 +88,18 @@ export function supervisorRoutes(app: HttpApp, { calls }: HttpServices): void {
     schema: {
       operationId: "askForHelp",
       tags: ["calls"],
-      summary: "Ask the supervisors for help with a call: they get the event `call.help`.",
+      summary: "Ask the supervisors for help with a call, or say that none is needed any more.",
+      description: `They get the event \`call.help\`, and the call shows it (\`help\`) until a supervisor comes or it is withdrawn. ${ANSWERS_CALL}`,
       params: CallParams,
-      body: z.strictObject({ reason: text(200).optional() }),
-      response: { 200: Told, ...errors },
+      body: HelpRequest,
+      response: { ...CALL_NOW, ...errors },
     },
-    config: { access: onCall() },
+    config: { asksSwitch: false, access: onCall() },
     async handler(request, reply) {
-      await calls.help(actorOf(request), request.params.id, request.body.reason ?? null);
-      return reply.send(undefined);
+      const actor = actorOf(request);
+      const { reason = null, needed } = request.body;
+      await calls.help(actor, request.params.id, needed ? { reason } : null);
+      return reply.send(callNow(reply, calls, actor, request.params.id));
     },
   });
 
@@ -108,7 +115,7 @@ export function supervisorRoutes(app: HttpApp, { calls }: HttpServices): void {
       body: Quality,
       response: { 200: Told, ...errors },
     },
-    config: { access: onCall() },
+    config: { asksSwitch: false, access: onCall() },
     async handler(request, reply) {
       calls.quality(actorOf(request), request.params.id, request.body);
       return reply.send(undefined);

@@ -9,10 +9,11 @@ import { callSid, uuidOfCallSid } from "../../sids.js";
 import { CONFIGURING_ROLES, SIGNED_IN, actorOf, onCall } from "../access.js";
 import type { Face } from "../app-types.js";
 import { contentTag, isKnown } from "../etag.js";
-import { AgentAddress, AgentId, CallParams, IndexedPageQuery, NoContent, NumberQuery, PhoneTarget, errors, indexed, indexedPage, pageAsked, Unchanged } from "../schemas.js";
+import { AgentAddress, AgentId, CallParams, IndexedPageQuery, NoContent, NumberQuery, PhoneTarget, errors, indexedPage, Unchanged } from "../schemas.js";
 import { organizationNamed, userFor } from "../targets.js";
 import type { LiveProgramCall, ProgramCalls } from "../twilio-rest/index.js";
 import { Call, newCallOf, ProgramCall, programLegOf, sourceOf, Update } from "./program-calls.js";
+import { indexedPageOf } from "./listing.js";
 import { Domain } from "./schemas.js";
 
 const Query = z.strictObject({
@@ -125,9 +126,9 @@ export const voiceConfigCalls: Face = (app, { calls, callLogs, directory, twilio
     config: { access: SIGNED_IN },
     async handler(request, reply) {
       const { pageIndex, pageSize, limit, cursor, ...filter } = request.query;
-      const page = pageAsked({ pageIndex, pageSize, limit, cursor });
       const all = calls.details(actorOf(request), present(filter));
-      const body = indexed(all.slice(page.pageIndex * page.pageSize, (page.pageIndex + 1) * page.pageSize).map(({ view }) => live(view)), all.length, page);
+      const { items, ...rest } = indexedPageOf(all, { pageIndex, pageSize, limit, cursor }, { id: ({ view }) => view.id, valueOf: ({ view }) => view.createdAt, words: () => [] });
+      const body = { items: items.map(({ view }) => live(view)), ...rest };
       return isKnown(request, reply, contentTag(body)) ? reply.code(304).send(undefined) : reply.send(body);
     },
   });
@@ -159,7 +160,7 @@ export const voiceConfigCalls: Face = (app, { calls, callLogs, directory, twilio
     method: "POST",
     url: "/calls",
     schema: { operationId: "createVoiceCall", tags, summary: "Call the agent's phone, then the target; or call somebody who runs a program.", body: Create, response: { 201: Call, ...errors } },
-    config: { access: SIGNED_IN, idempotent: true, created: "/voiceconfig/calls/{id}" },
+    config: { asksSwitch: true, access: SIGNED_IN, idempotent: true, created: "/voiceconfig/calls/{id}" },
     async handler(request, reply) {
       const actor = actorOf(request);
       const { body } = request;

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { invalid } from "../../errors.js";
 import { organizationFor, type Actor, type Directory } from "../../people/index.js";
-import { cursorOf, keyOf, sorted, type Asked, type TimePage, type Words } from "../../pages.js";
+import { cursorOf, keyOf, placeIn, sorted, type Asked, type TimePage, type Words } from "../../pages.js";
 import { indexed, IndexedPageQuery, next, pageAsked, PageQuery, text, total } from "../schemas.js";
 import { Domain } from "./schemas.js";
 
@@ -27,21 +27,23 @@ export const homeOf = (directory: Directory, actor: Actor, domain: string | unde
 
 export const page = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item), total, next });
 
-/** One page, as seed 001 numbers them. */
-export function indexedPageOf<Item>(all: readonly Item[], { q, sort, ...asked }: { readonly q?: string | undefined; readonly sort?: string | undefined } & Parameters<typeof pageAsked>[0], words: Words<Item>) {
-  const page = pageAsked(asked);
+/** One page, as seed 001 numbers them, or after a place. Throws InvalidParameter (`cursor`). */
+export function indexedPageOf<Item>(all: readonly Item[], { q, sort = "", ...asked }: { readonly q?: string | undefined; readonly sort?: string | undefined } & Parameters<typeof pageAsked>[0], words: Words<Item>) {
+  const page = pageAsked(asked, sort);
   const found = sorted(all, { q, sort }, words);
-  const from = page.pageIndex * page.pageSize;
-  return indexed(found.slice(from, from + page.pageSize).map(({ item }) => item), found.length, page);
+  const from = page.after === null ? page.pageIndex * page.pageSize : placeIn(found, page.after, sort);
+  const some = found.slice(from, from + page.pageSize);
+  const last = some.at(-1);
+  return indexed(some.map(({ item }) => item), found.length, page, last === undefined || last === found.at(-1) ? null : last.key);
 }
 
 /** What is listed by time, newest first: the page that is asked for. Throws InvalidParameter (`cursor`). */
-export function timePage({ limit = 100, cursor, sort = "-" }: Asked): TimePage {
-  return { limit, after: cursor === undefined ? null : placeOf(cursor), newestFirst: sort.startsWith("-") };
+export function timePage({ limit = 100, cursor, sort = "-" }: Asked): TimePage & { readonly sort: string } {
+  return { limit, after: cursor === undefined ? null : placeOf(cursor, sort), newestFirst: sort.startsWith("-"), sort };
 }
 
-function placeOf(cursor: string): { readonly at: Date; readonly id: string } {
-  const [time, id] = keyOf(cursor);
+function placeOf(cursor: string, sort: string): { readonly at: Date; readonly id: string } {
+  const [time, id] = keyOf(cursor, sort);
   const at = new Date(Number.isInteger(time) ? Number(time) : NaN);
   // Not every number is a time.
   if (Number.isNaN(at.getTime())) throw invalid("cursor", "was not returned by this list.");
@@ -49,7 +51,7 @@ function placeOf(cursor: string): { readonly at: Date; readonly id: string } {
 }
 
 /** The page, and the cursor of the next one. */
-export function paged<Item, Shown>({ items, total: all }: { readonly items: readonly Item[]; readonly total: number }, { limit }: TimePage, { at, id, shown }: { readonly at: (item: Item) => Date; readonly id: (item: Item) => string; readonly shown: (item: Item) => Shown }) {
+export function paged<Item, Shown>({ items, total: all }: { readonly items: readonly Item[]; readonly total: number }, { limit, sort }: ReturnType<typeof timePage>, { at, id, shown }: { readonly at: (item: Item) => Date; readonly id: (item: Item) => string; readonly shown: (item: Item) => Shown }) {
   const last = items.at(-1);
-  return { items: items.map(shown), total: all, next: last === undefined || items.length < limit ? null : cursorOf([at(last).getTime(), id(last)]) };
+  return { items: items.map(shown), total: all, next: last === undefined || items.length < limit ? null : cursorOf([at(last).getTime(), id(last)], sort) };
 }

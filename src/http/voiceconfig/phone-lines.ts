@@ -8,7 +8,7 @@ import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
 import { contentTag, expectedVersion, isKnown, versionTag } from "../etag.js";
 import { present } from "../../present.js";
-import { IndexedPageQuery, errors, indexed, indexedPage, next, pageAsked, text, total, word, Unchanged, WITH_TAG } from "../schemas.js";
+import { IndexedPageQuery, errors, indexedPage, next, text, total, word, Unchanged, WITH_TAG } from "../schemas.js";
 import { EVERYTHING, indexedListQuery, indexedPageOf } from "./listing.js";
 import { Domain, LineParams, OrganizationQuery, Removed } from "./schemas.js";
 
@@ -84,13 +84,9 @@ export const phoneLines: Face = (app, { voiceConfiguration }) => {
     },
     config: { access: { roles: SUPERVISING_ROLES } },
     async handler(request, reply) {
-      const { CountryCode, domain, ...query } = request.query;
-      const page = pageAsked(query);
-      const { pageIndex, pageSize } = page;
-      const all = voiceConfiguration.numbers(actorOf(request), CountryCode, domain);
-      const phoneNumberList = all.slice(pageIndex * pageSize, (pageIndex + 1) * pageSize).map(({ line, country }) => ({ phoneNumber: line.number, countryCode: country, lineId: String(line.id), name: line.name }));
-      const { total: count, next: following } = indexed(phoneNumberList, all.length, page);
-      const body = { phoneNumberList, pageIndex, pageSize, total: count, next: following };
+      const { CountryCode, domain, ...asked } = request.query;
+      const { items, ...rest } = indexedPageOf(voiceConfiguration.numbers(actorOf(request), CountryCode, domain), asked, { id: ({ line }) => String(line.id), valueOf: ({ line }) => line.number, words: () => [] });
+      const body = { phoneNumberList: items.map(({ line, country }) => ({ phoneNumber: line.number, countryCode: country, lineId: String(line.id), name: line.name })), ...rest };
       return isKnown(request, reply, contentTag(body)) ? reply.code(304).send(undefined) : reply.send(body);
     },
   });

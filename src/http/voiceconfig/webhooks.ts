@@ -9,6 +9,7 @@ import { addCollection, tagged, type Answer } from "../collection.js";
 import { expectedVersion, versionTag } from "../etag.js";
 import { present } from "../../present.js";
 import { errors, indexed, IndexedPageQuery, indexedPage, pageAsked, text, total, Unchanged, WITH_TAG } from "../schemas.js";
+import { indexedPageOf } from "./listing.js";
 import { OrganizationQuery, PagedQuery, Removed, WebhookParams } from "./schemas.js";
 
 const EXAMPLE_SECRET = `whsec_${Buffer.from("an example, not a secret").toString("base64")}`;
@@ -92,10 +93,9 @@ export const webhooks: Face = (app, { webhooks: service }) => {
       schema: { operationId: "listWebhooks", tags, summary: "The webhooks, by id.", querystring: PagedQuery, response: { 200: indexedPage(Webhook), 304: Unchanged, ...errors } },
       access: { roles: CONFIGURING_ROLES },
       answer(request) {
-        const { domain, ...query } = request.query;
-        const page = pageAsked(query);
-        const { items, total: all } = service.list(actorOf(request), page, domain);
-        return tagged(indexed(items.map(shown), all, page));
+        const { domain, ...asked } = request.query;
+        const all = service.list(actorOf(request), domain);
+        return tagged(indexedPageOf(all.map(shown), asked, { id: ({ id }) => id, valueOf: ({ id }) => Number(id), words: () => [] }));
       },
     },
     fetch: {
@@ -156,14 +156,14 @@ export const webhooks: Face = (app, { webhooks: service }) => {
     config: { access },
     async handler(request, reply) {
       const page = pageAsked(request.query);
-      const { state, items, total: all } = await service.deliveries(actorOf(request), request.params.webhookid, page);
+      const { state, items, total: all, next } = await service.deliveries(actorOf(request), request.params.webhookid, page);
       const { delivered, failed, dropped, lastStatus, lastError } = state;
       return reply.send({
         delivered, failed, dropped, lastStatus, lastError,
         lastAttemptAt: moment(state.lastAttemptAt),
         lastDeliveredAt: moment(state.lastDeliveredAt),
         failingSince: moment(state.failingSince),
-        ...indexed(items.map(({ createdAt, dueAt, ...rest }) => ({ ...rest, createdAt: createdAt.toISOString(), nextAt: moment(dueAt) })), all, page),
+        ...indexed(items.map(({ row: _row, createdAt, dueAt, ...rest }) => ({ ...rest, createdAt: createdAt.toISOString(), nextAt: moment(dueAt) })), all, page, next),
       });
     },
   });

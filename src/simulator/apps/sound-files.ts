@@ -47,9 +47,12 @@ function wavMs(path: string): number | undefined {
 
 const LONGEST_SILENCE_MS = 60_000;
 
-/** What a recording of a simulated caller leaves, where the directory exists: silence of its length, as 16-bit mono of 8 kHz. */
-export function writeSilence(path: string, ms: number): void {
-  const bytes = 16 * Math.round(Math.min(ms, LONGEST_SILENCE_MS));
+/** What a recording of a simulated caller leaves, where the directory exists: silence of its length. */
+export const writeSilence = (path: string, ms: number): void => writeWav(path, Buffer.alloc(16 * Math.round(Math.min(ms, LONGEST_SILENCE_MS))));
+
+/** Writes 16-bit mono of 8 kHz, where the directory exists. */
+export function writeWav(path: string, pcm: Buffer): void {
+  const bytes = pcm.length;
   const header = Buffer.alloc(WAV_HEADER);
   header.write("RIFF", 0, "latin1");
   header.writeUInt32LE(WAV_HEADER - 8 + bytes, 4);
@@ -64,7 +67,7 @@ export function writeSilence(path: string, ms: number): void {
   header.write("data", 36, "latin1");
   header.writeUInt32LE(bytes, 40);
   try {
-    writeFileSync(path, Buffer.concat([header, Buffer.alloc(bytes)]));
+    writeFileSync(path, Buffer.concat([header, pcm]));
   } catch {
     // Most simulated paths have no directory.
   }

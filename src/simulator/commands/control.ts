@@ -1,4 +1,5 @@
 /** Commands that move or end a call: uuid_kill, uuid_hold, uuid_park, uuid_transfer, uuid_bridge. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { broadcast } from "../apps/private-events.js";
 import { parkSession, transferSession } from "../transfer.js";
 import { uuidBridge } from "../uuid-bridge.js";
@@ -100,7 +101,11 @@ function dropQueuedMusic(partner: Channel): void {
   partner.privateEvents.push(...kept);
 }
 
-export const uuidTransfer: ApiCommand = (core, args) => {
+async function waitUntilParked(channel: Channel): Promise<void> {
+  while (channel.up && !channel.has("CONTROLLED")) await sleep(1);
+}
+
+export const uuidTransfer: ApiCommand = async (core, args) => {
   const words = separate(args, " ");
   if (words.length < 2 || words.length > 5) return "-USAGE: <uuid> [-bleg|-both] <dest-exten> [<dialplan>] [<context>]\n";
   const [uuid = ""] = words;
@@ -117,10 +122,13 @@ export const uuidTransfer: ApiCommand = (core, args) => {
     if (partner.up) transferSession(partner, destination, dialplan, context);
   }
   const moved = option === "bleg" && partner !== undefined ? partner : channel;
-  if (option === "both" && moved.state === "CS_EXCHANGE_MEDIA" && core.losesTransfers()) {
+  const stray = option === "both" && moved.state === "CS_EXCHANGE_MEDIA" ? core.strayPark() : null;
+  if (stray !== null) {
     moved.setVariable("park_timeout", "3");
     moved.setState("CS_PARK");
-  } else if (moved.up) transferSession(moved, destination, dialplan, context);
+    if (stray === "before") await waitUntilParked(moved);
+  }
+  if (stray !== "after" && moved.up) transferSession(moved, destination, dialplan, context);
   return OK;
 };
 

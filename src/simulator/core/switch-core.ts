@@ -52,8 +52,8 @@ export class SwitchCore implements ChannelHost {
   isSwallowed: (command: string) => boolean = () => false;
   /** Milliseconds between CHANNEL_BRIDGE and the bridge, of a `slow-bridges` fault. */
   bridgeDelayMs: () => number = () => 0;
-  /** Whether a `lost-transfers` fault is on. */
-  losesTransfers: () => boolean = () => false;
+  /** Of a `stray-parks` fault. */
+  strayPark: () => "before" | "after" | null = () => null;
   readonly applications: ReadonlyMap<string, Application>;
   readonly #runner: SessionRunner;
 

@@ -75,9 +75,14 @@ export const agentStatus = sqliteTable(
     reason: text("reason"),
     since: integer("since", { mode: "timestamp_ms" }).notNull(),
     cause: text("cause").$type<AgentStatusRecord["cause"]>().notNull(),
-    /** While inCall: the status that follows the last call. */
+    /** While inCall or in a wrap-up: the status that follows where nobody asks for another, and the reason of that away. */
     after: text("after", { enum: ["offline", "online", "away"] }),
-    /** While inCall: who asked for that during the call, in the words of `cause`; null: nobody. */
+    afterReason: text("after_reason"),
+    /** While inCall or in a wrap-up: the status that was asked for meanwhile, its reason, and what it waits for. */
+    next: text("next", { enum: ["offline", "online", "away"] }),
+    nextReason: text("next_reason"),
+    nextAfter: text("next_after", { enum: ["call", "wrapUp"] }),
+    /** Who asked for that, in the words of `cause`; null: nobody. */
     asked: text("asked").$type<AgentStatusRecord["cause"]>(),
     /** Whether a phone was registered; null when that was not known. */
     registered: integer("registered", { mode: "boolean" }),

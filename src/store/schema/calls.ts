@@ -15,6 +15,8 @@ export const callRecords = sqliteTable(
     organizationId: integer("organization_id"),
     direction: text("direction", { enum: ["inbound", "outbound", "internal"] }).notNull(),
     from: text("from_number").notNull(),
+    /** The caller's display name. */
+    fromName: text("from_name"),
     to: text("to_number").notNull(),
     /** The department that it waited in last. */
     department: text("department"),
@@ -34,13 +36,21 @@ export const callRecords = sqliteTable(
     note: text("note"),
     /** What others have noted about it. */
     attributes: text("attributes", { mode: "json" }).$type<Readonly<Record<string, string>>>().notNull().default({}),
+    /** How the caller left the last queue; `none`: in no way. Null: its timeline tells. */
+    queueOutcome: text("queue_outcome", { enum: ["answered", "abandoned", "message", "callback", "overflowed", "moved", "none"] }),
     node: text("node").notNull(),
     /** False while only its events or only FreeSWITCH's own record of it are known. */
     complete: integer("complete", { mode: "boolean" }).notNull().default(false),
     createdAt: createdAt(),
   },
   (table) => [
-    index("call_records_organization").on(table.organizationId, table.startedAt),
+    // One for each order of the list, of an organization and of all, so that a place in it is found at once.
+    index("call_records_organization").on(table.organizationId, table.startedAt, table.id),
+    index("call_records_talk").on(table.organizationId, table.talkMs, table.id),
+    index("call_records_wait").on(table.organizationId, table.waitMs, table.id),
+    index("call_records_all").on(table.startedAt, table.id),
+    index("call_records_all_talk").on(table.talkMs, table.id),
+    index("call_records_all_wait").on(table.waitMs, table.id),
     index("call_records_agent").on(table.organizationId, table.agentId, table.startedAt),
     index("call_records_open").on(table.endedAt),
   ],
@@ -58,6 +68,8 @@ export const callLegs = sqliteTable(
     direction: text("direction", { enum: ["inbound", "outbound"] }).notNull(),
     agentId: text("agent_id"),
     number: text("number").notNull(),
+    /** The display name that its far end gave. */
+    name: text("name"),
     startedAt: at("started_at").notNull(),
     answeredAt: at("answered_at"),
     endedAt: at("ended_at"),
@@ -181,6 +193,7 @@ export const messages = sqliteTable(
     callId: text("call_id").notNull(),
     department: text("department").notNull(),
     from: text("from_number").notNull(),
+    fromName: text("from_name"),
     leftAt: at("left_at").notNull(),
     durationMs: integer("duration_ms").notNull(),
     heardAt: at("heard_at"),
@@ -219,6 +232,8 @@ export const callbacks = sqliteTable(
     organizationId: integer("organization_id").notNull().references(() => organizations.id, { onDelete: "cascade" }),
     department: text("department").notNull(),
     number: text("number").notNull(),
+    /** The caller's display name. */
+    fromName: text("from_name"),
     priority: integer("priority").notNull().default(0),
     joinedAt: at("joined_at").notNull(),
     attempts: integer("attempts").notNull().default(0),

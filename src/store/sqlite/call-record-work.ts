@@ -1,7 +1,7 @@
 /** What is read and written of call records within one unit of work. Some of it runs with each event of each call, so its statements are prepared once. */
 import type Sqlite from "better-sqlite3";
 import { and, asc, eq, inArray, isNotNull, or, sql } from "drizzle-orm";
-import type { CallFigure, CallLegRecord, CallRecord, CallRecordView, CallRecordWork, RecordingRecord, RefusedFigure, TimelineEntry } from "../../call-logs/index.js";
+import { agentsOf, type CallFigure, type CallLegRecord, type CallRecord, type CallRecordView, type CallRecordWork, type RecordingRecord, type RefusedFigure, type TimelineEntry } from "../../call-logs/index.js";
 import type { MessageRecord } from "../../queues/index.js";
 import { recordingSid } from "../../sids.js";
 import type { Connection } from "./engine.js";
@@ -77,7 +77,7 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
   readonly #ends: CallEnds;
   readonly #figures: FigureRows;
   /** Bounded by the transaction. */
-  #finished: CallRecord[] = [];
+  #finished: { readonly record: CallRecord; readonly agents: readonly string[] }[] = [];
 
   constructor(writer: Connection) {
     super(writer);
@@ -99,8 +99,8 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
     this.#finished = [];
   }
 
-  /** What this transaction has given its first end. */
-  get finished(): readonly CallRecord[] {
+  /** What this transaction has given its first end, and the agents whose own list shows it. */
+  get finished(): readonly { readonly record: CallRecord; readonly agents: readonly string[] }[] {
     return this.#finished;
   }
 
@@ -149,7 +149,7 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
 
   async tellEnd(record: CallRecord, isFirst: boolean): Promise<void> {
     this.#ends.tell(record, true);
-    if (isFirst) this.#finished.push(record);
+    if (isFirst) this.#finished.push({ record, agents: agentsOf(record, await this.legs(record.id)) });
   }
 
   async saveRecording(recording: RecordingRecord): Promise<void> {

@@ -4,6 +4,17 @@
  */
 import createClient, { type Client } from "openapi-fetch";
 import type { components, paths } from "./callplane.js";
+import type { components as eventComponents } from "./events.js";
+
+/** As docs/integrating.md has it. */
+type Schemas = eventComponents["schemas"];
+type LiveEvent = { [Name in keyof Schemas]: Name extends `${string}Event` ? Schemas[Name] : never }[keyof Schemas];
+
+/** What a console would make of it: the compiler knows each event by its type. */
+function shown(event: LiveEvent): string {
+  if (event.type === "snapshot") return `${event.type} of ${event.data.calls.length > 0 ? "calls" : "nothing"}`;
+  return event.type === "call.updated" ? `${event.type} ${event.data.call.id}` : event.type;
+}
 
 type Call = components["schemas"]["Call"];
 type Api = Client<paths>;
@@ -74,3 +85,28 @@ const reader = events.data?.pipeThrough(new TextDecoderStream()).getReader();
 const { value = "" } = (await reader?.read()) ?? {};
 await reader?.cancel();
 console.log(/event: (\w+)/.exec(value)?.[0] ?? `no event: ${value.slice(0, 80)}`);
+
+// The demonstration at work: bob ends his calls, goes online, and the longest waiting caller of support rings his phone; after that he has a wrap-up.
+const first: LiveEvent = JSON.parse(/^data: (.*)$/m.exec(value)?.[1] ?? "null");
+console.log(shown(first));
+const bobs = { params: { path: { agentid: "1002" } } };
+const mine = async () => (await bob.GET("/voicechannel/agents/{agentid}", bobs)).data;
+done("online", await bob.POST("/voicechannel/agents/{agentid}/status", { ...bobs, body: { status: "online" } }));
+for (const id of (await mine())?.calls ?? []) await bob.POST("/voicechannel/calls/{id}:hangup", { params: { path: { id } } });
+const taken = await eventually("a caller of support", async () => {
+  // A console that is there.
+  await bob.POST("/voicechannel/agents/{agentid}/heartbeats", bobs);
+  const found = (await bob.GET("/voicechannel/calls", { params: { query: { state: "active", agent: "1002" } } })).data?.items.find(({ department }) => department === "support");
+  return found ?? null;
+});
+done("lunch after it", await bob.POST("/voicechannel/agents/{agentid}/status", { ...bobs, body: { status: "away", reason: "lunch" } }));
+done("hangup", await bob.POST("/voicechannel/calls/{id}:hangup", { params: { path: { id: taken.id } } }));
+const wrapping = await eventually("the wrap-up", async () => {
+  const agent = await mine();
+  return agent?.wrapUp?.callId === taken.id ? agent : null;
+});
+console.log("wrap-up, then", wrapping.next?.status, wrapping.next?.reason);
+const recording = await eventually("the recording", async () => (await bob.GET("/voiceconfig/recordings")).data?.items.find(({ callId, endedAt }) => callId === taken.id && endedAt !== null) ?? null);
+const grant = (await bob.POST("/voiceconfig/recordings/{id}:grant", { params: { path: { id: recording.id } } })).data;
+const sound = Buffer.from(await (await fetch(`${baseUrl}${grant?.url ?? ""}`)).arrayBuffer());
+console.log("recording", sound.toString("latin1", 0, 4), sound.length > 44 ? "with sound" : "empty");

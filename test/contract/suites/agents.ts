@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AgentView } from "../../../src/agents/types.js";
 import { eventually } from "../../lab/wait.js";
 import type { Client, Stage } from "../harness.js";
-import { ok, refused, talkingWith } from "./steps.js";
+import { ok, refused, talkingWith, waitingIn } from "./steps.js";
 
 /** The agent status routes of seed 000, and the state machine behind them (CONTRACT §1). */
 export function agentsSuite(stage: () => Stage): void {
@@ -39,6 +39,40 @@ export function agentsSuite(stage: () => Stage): void {
       await becomes(as.alice, "1001", "away");
       ok(await set(as.alice, "1001", "offline"));
       expect(await view(as.alice, "1001")).toMatchObject({ status: "offline" });
+    });
+
+    it("follows the wrap-up of a department's call, which is lengthened and shows what follows; that can be withdrawn", async () => {
+      const { as } = stage();
+      ok({ ...(await as.admin.put("/voiceconfig/departments/sales", { wrapUpS: 300 })), body: null });
+      try {
+        ok(await set(as.alice, "1001", "online"));
+        const { id } = await waitingIn(stage(), "sales");
+        await as.alice.post(`/voicechannel/calls/${id}:pickup`);
+        await becomes(as.alice, "1001", "inCall");
+        const ask = (body: object) => as.alice.post("/voicechannel/agents/1001/status", body);
+        ok(await ask({ status: "away", reason: "lunch" }));
+        const next = { status: "away", reason: "lunch", after: "wrapUp", by: null };
+        expect(await view(as.alice, "1001")).toMatchObject({ status: "inCall", next });
+        refused(await as.alice.post("/voicechannel/agents/1001/wrapup:extend", { byS: 30 }), 409, "Conflict");
+        ok(await as.alice.post(`/voicechannel/calls/${id}:hangup`));
+        const wrapping = await becomes(as.alice, "1001", "away");
+        expect(wrapping).toMatchObject({ reason: "wrapUp", next, wrapUp: { callId: id } });
+        const longer = await as.alice.post("/voicechannel/agents/1001/wrapup:extend", { byS: 30 });
+        expect(longer).toMatchObject({ status: 200, body: { id: "1001", reason: "wrapUp", until: new Date(Date.parse(wrapping.until ?? "") + 30_000).toISOString() } });
+        refused(await as.alice.post("/voicechannel/agents/1001/wrapup:extend", { byS: 900 }), 409, "Conflict");
+        expect(await as.carol.delete("/voicechannel/agents/1001/next")).toMatchObject({ status: 200, body: { reason: "wrapUp", next: null } });
+        refused(await as.alice.delete("/voicechannel/agents/1001/next"), 409, "Conflict");
+        refused(await ask({ status: "offline", after: "wrapUp" }), 400, "InvalidParameter");
+        ok(await ask({ status: "away", reason: "lunch", after: "wrapUp" }));
+        await stage().restartCallplane();
+        expect(await view(as.alice, "1001")).toMatchObject({ reason: "wrapUp", until: (longer.body as AgentView).until, next });
+        ok(await ask({ status: "online" }));
+        expect(await view(as.alice, "1001")).toMatchObject({ status: "online", next: null, wrapUp: null });
+        expect((await stage().audit()).filter(({ action, target }) => action === "agent.status" && target === "1001").at(-1)).toMatchObject({ actor: "carol", detail: { withdrawn: true } });
+      } finally {
+        await as.admin.put("/voiceconfig/departments/sales", { wrapUpS: 0 });
+        await set(as.alice, "1001", "offline");
+      }
     });
 
     it("is offline when the last phone is gone for longer than the grace time, and not during a call", async () => {

@@ -44,7 +44,7 @@ export function besideSuite(stage: () => Stage): void {
       await hears(lab, "1002", "1001");
       await hears(lab, customer);
       ok(await as.alice.post(act(id, "swap")));
-      ok(await as.alice.post(act(id, "complete")));
+      ok(await as.alice.post(act(id, "complete")), 204);
       await as.admin.sees(id, { state: "active", assignedTo: "1002", consult: null });
       await hears(lab, "1002", customer);
       await hears(lab, customer, "1002");
@@ -117,7 +117,7 @@ export function besideSuite(stage: () => Stage): void {
       const { id } = await talkingWith(stage(), "1001");
       const { follower } = await followed(id, "carol");
       expect((await as.bob.post(act(id, "help"), { reason: "mine" })).status).toBe(403);
-      expect(await as.alice.post(act(id, "help"), { reason: "The caller is angry" })).toMatchObject({ status: 200, body: null });
+      expect(await as.alice.post(act(id, "help"), { reason: "The caller is angry" })).toMatchObject({ status: 200, body: { id, help: { by: "1001", reason: "The caller is angry" } } });
       const { data } = await follower.sees("the call for help", ({ type }) => type === "call.help");
       expect(data).toMatchObject({ agent: "1001", reason: "The caller is angry", call: { id, state: "active" } });
       ok(await as.alice.post(act(id, "help")));
@@ -126,6 +126,34 @@ export function besideSuite(stage: () => Stage): void {
       ok(await as.carol.post(act(id, "help"), { reason: "from carol" }));
       const asked = await follower.sees("the supervisor's", ({ type, data: told }) => type === "call.help" && Reflect.get(told, "reason") === "from carol");
       expect(asked.data).toMatchObject({ agent: "1001" });
+    });
+
+    it("shows who asks for help until a supervisor comes or it is withdrawn, also to who looks later and after a restart", async () => {
+      const { as } = stage();
+      const { id } = await talkingWith(stage(), "1001");
+      const reason = "Ünhappy: “really”, 100 %";
+      ok(await as.alice.post(act(id, "help"), { reason }));
+      await stage().restartCallplane();
+      const later = await as.carol.call(id);
+      expect(later?.help).toMatchObject({ by: "1001", reason });
+      const { follower, told } = await followed(id, "carol");
+      expect(JSON.stringify((await follower.sees("the snapshot", ({ type }) => type === "snapshot")).data)).toContain(JSON.stringify(later?.help));
+
+      ok(await as.carol.post(act(id, "supervise"), { mode: "listen" }));
+      const answered = await follower.sees("the supervision", ({ type, data }) => type === "call.updated" && data.call?.id === id && data.call.supervision.length > 0);
+      expect(answered.data.call?.help).toBeNull();
+      // Agents do not learn of the supervision by it.
+      expect((await as.alice.call(id))?.help).toMatchObject({ by: "1001", reason });
+      ok(await as.carol.post(act(id, "supervise"), { mode: "off" }));
+      expect((await as.carol.call(id))?.help).toBeNull();
+
+      refused(await as.alice.post(act(id, "help"), { needed: false, reason }), 400, "InvalidParameter");
+      ok(await as.alice.post(act(id, "help")));
+      expect((await as.carol.call(id))?.help).toMatchObject({ by: "1001", reason: null });
+      expect((await as.bob.post(act(id, "help"), { needed: false })).status).toBe(403);
+      for (let times = 0; times < 2; times++) expect(await as.alice.post(act(id, "help"), { needed: false })).toMatchObject({ status: 200, body: { id, help: null } });
+      const shown = (): readonly (string | null)[] => told().flatMap(({ type, data }) => (type === "call.updated" ? [data.call?.help == null ? null : "asks"] : []));
+      await eventually("the withdrawal to be told", () => shown().lastIndexOf(null) > shown().lastIndexOf("asks") && shown().includes("asks"));
     });
 
     it("shows on the agent's leg how good its phone finds the connection, and tells it when that changes", async () => {
@@ -189,7 +217,7 @@ export function besideSuite(stage: () => Stage): void {
       expect(await as.alice.post(act(id, "record"), { action: "pause" })).toMatchObject({ status: 200, body: { id, recordingState: "paused" } });
       expect(await as.alice.post(act(id, "record"), { action: "stop" })).toMatchObject({ status: 200, body: { id, recordingState: "off" } });
       expect(await as.alice.post(act(id, "conference"), { add: { type: "client", to: "1002" } })).toMatchObject({ status: 200, body: { id, conference: true } });
-      expect(await as.alice.post(act(id, "leave"))).toMatchObject({ status: 200, body: null });
+      expect(await as.alice.post(act(id, "leave"))).toMatchObject({ status: 204, body: null });
       await as.bob.sees(id, { assignedTo: "1002" });
       expect(await as.bob.post(act(id, "park"))).toMatchObject({ status: 200, body: { id, state: "parked", assignedTo: "1002" } });
       expect(await as.bob.post(act(id, "pickup"))).toMatchObject({ status: 200, body: { id, state: "active" } });

@@ -171,7 +171,7 @@ export function controlSuite(stage: () => Stage): void {
       await hears(lab, "1001", "1002");
       await hears(lab, customer);
       expect(await as.alice.call(id)).toMatchObject({ state: "held", assignedTo: "1001" });
-      ok(await as.alice.post(`/voicechannel/calls/${id}:complete`));
+      ok(await as.alice.post(`/voicechannel/calls/${id}:complete`), 204);
       await as.bob.sees(id, { state: "active", assignedTo: "1002" });
       await hears(lab, customer, "1002");
       await hears(lab, "1002", customer);
@@ -290,7 +290,7 @@ export function controlSuite(stage: () => Stage): void {
       const first = await talkingWith(stage(), "1001");
       ok(await as.alice.post(`/voicechannel/calls/${first.id}:hold`));
       const second = await talkingWith(stage(), "1001");
-      ok(await as.alice.post(`/voicechannel/calls/${second.id}:bridge`, { with: first.id }));
+      ok(await as.alice.post(`/voicechannel/calls/${second.id}:bridge`, { with: first.id }), 204);
       await hears(lab, first.customer, second.customer);
       const joined = await as.admin.sees(second.id, { state: "active", assignedTo: null });
       expect(joined.id).toBe(first.id);
@@ -392,11 +392,11 @@ export function controlSuite(stage: () => Stage): void {
       refused(await as.alice.post(`/voicechannel/calls/${id}:leave`), 409, "Conflict");
       ok(await as.alice.post(`/voicechannel/calls/${id}:conference`, { add: { type: "client", to: "1002" } }));
       ok(await as.alice.post(`/voicechannel/calls/${id}:conference`, { add: { type: "client", to: "1004" } }));
-      ok(await as.alice.post(`/voicechannel/calls/${id}:leave`));
+      ok(await as.alice.post(`/voicechannel/calls/${id}:leave`), 204);
       await as.bob.sees(id, { conference: true, assignedTo: "1002" });
       await hears(lab, customer, "1002", "1004");
       refusedOwnership(await as.alice.post(`/voicechannel/calls/${id}:hangup`), id, "1002");
-      ok(await as.dave.post(`/voicechannel/calls/${id}:leave`));
+      ok(await as.dave.post(`/voicechannel/calls/${id}:leave`), 204);
       await as.bob.sees(id, { conference: false, state: "active", assignedTo: "1002" });
       ok(await as.bob.post(`/voicechannel/calls/${id}:hold`));
       ok(await as.bob.post(`/voicechannel/calls/${id}:resume`));

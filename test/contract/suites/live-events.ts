@@ -101,7 +101,7 @@ export function liveEventsSuite(stage: () => Stage): void {
       const act = async (name: string, expected: readonly string[], body?: object): Promise<void> => {
         const before = ofCall(id).length;
         const { status } = await as.alice.post(`/voicechannel/calls/${id}:${name}`, body);
-        expect([name, status]).toEqual([name, status === 201 ? 201 : 200]);
+        expect([name, status]).toEqual([name, { consult: 201, complete: 204 }[name] ?? 200]);
         await admin.sees(`the end of ${name}`, () => ofCall(id).length >= before + expected.length);
         expect([name, ...ofCall(id).slice(before).map(({ type, data }) => `${type} ${data.call?.state}`)]).toEqual([name, ...expected.map((state) => `call.updated ${state}`)]);
       };
@@ -139,7 +139,7 @@ export function liveEventsSuite(stage: () => Stage): void {
       expect(Math.abs(new Date(before.stateSince).getTime() - new Date(before.consult?.since ?? 0).getTime())).toBeLessThan(10_000);
       await stage().restartCallplane();
       expect(await as.admin.sees(id, { state: "held", recordingState: "paused" })).toMatchObject({ stateSince: before.stateSince, previousAgents: ["1001"], fromText: before.fromText, consult: { to: "1004", agent: "1004", state: "active" } });
-      ok(await as.bob.post(`/voicechannel/calls/${id}:complete`));
+      ok(await as.bob.post(`/voicechannel/calls/${id}:complete`), 204);
       expect(await as.admin.sees(id, { state: "active", assignedTo: "1004" })).toMatchObject({ previousAgents: ["1001", "1002"], consult: null });
       expect(told("consult.")).toEqual(["consult.started", "consult.answered"]);
       expect(told("recording.")).toEqual(["recording.started", "recording.paused"]);
@@ -176,6 +176,67 @@ export function liveEventsSuite(stage: () => Stage): void {
       await admin.sees("the caller to move up", ({ data }) => data.call?.id === second.id && data.call.position === 1);
       await stage().restartCallplane();
       await as.admin.sees(second.id, { state: "queued", position: 1, priority: 0, queuedAt: waits.queuedAt });
+    });
+
+    it("tell the agent who hands a call over why it is gone and who has it, and that a consultation is completed", async () => {
+      const { as } = stage();
+      const alice = await follow(as.alice);
+      await alice.sees("the snapshot", ({ type }) => type === "snapshot");
+      const gone = async (id: string) => (await alice.sees("the call to go", ({ type, data }) => type === "call.removed" && data.callId === id)).data;
+      const told = async (id: string): Promise<readonly string[]> => (await gone(id), alice.told.filter(({ data }) => data.call?.id === id || data.callId === id).map(({ type }) => type).slice(-2));
+
+      const { id: transferred } = await talkingWith(stage(), "1001");
+      ok(await as.alice.post(`/voicechannel/calls/${transferred}:transfer`, { type: "client", to: "1002" }));
+      expect(await gone(transferred)).toEqual({ callId: transferred, reason: "transferred", to: { type: "client", to: "1002" } });
+
+      const { id: queued } = await talkingWith(stage(), "1001");
+      ok(await as.alice.post(`/voicechannel/calls/${queued}:transfer`, { type: "department", to: "support" }));
+      // It waits there, and alice sees who waits.
+      await as.alice.sees(queued, { state: "queued" });
+      ok(await as.dave.post(`/voicechannel/calls/${queued}:pickup`));
+      expect(await gone(queued)).toEqual({ callId: queued, reason: "taken", to: { type: "client", to: "1004" } });
+
+      const { id: consulted } = await talkingWith(stage(), "1001");
+      ok(await as.alice.post(`/voicechannel/calls/${consulted}:consult`, { type: "phonenumber", to: newNumber() }), 201);
+      ok(await as.alice.post(`/voicechannel/calls/${consulted}:complete`));
+      expect(await told(consulted)).toEqual(["consult.completed", "call.removed"]);
+      expect(await gone(consulted)).toMatchObject({ reason: "transferred", to: { type: "phonenumber" } });
+
+      const { id: parked } = await talkingWith(stage(), "1001");
+      ok(await as.alice.post(`/voicechannel/calls/${parked}:park`));
+      ok(await as.carol.post(`/voicechannel/calls/${parked}:pickup`));
+      expect(await gone(parked)).toEqual({ callId: parked, reason: "pickedUp", to: { type: "client", to: "1003" } });
+      await stage().clear();
+    });
+
+    it("tell the record of a call, its outcome and its note to every agent whose list shows it, once they are stored", async () => {
+      const { as } = stage();
+      const { id } = await talkingWith(stage(), "1001");
+      const seeing = await Promise.all([as.alice, as.bob, as.carol, as.admin].map((client) => follow(client)));
+      const dave = await follow(as.dave);
+      for (const follower of [...seeing, dave]) await follower.sees("the snapshot", ({ type }) => type === "snapshot");
+      ok(await as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "client", to: "1002" }));
+      ok(await as.alice.post(`/voicechannel/calls/${id}:disposition`, { code: "sold", note: "two" }));
+      ok(await as.bob.post(`/voicechannel/calls/${id}:hangup`));
+      for (const follower of seeing) {
+        expect((await follower.sees("the outcome", ({ type }) => type === "calllog.updated")).data).toEqual({ id, callId: id, disposition: "sold", note: "two", by: "alice" });
+        expect((await follower.sees("the finished record", ({ type }) => type === "calllog.completed")).data).toEqual({ id });
+      }
+      const written = await as.carol.put(`/voiceconfig/calllogs/${id}`, { note: "three" });
+      ok(written);
+      // What is so already is no change.
+      ok(await as.carol.put(`/voiceconfig/calllogs/${id}`, { note: "three" }));
+      ok(await as.admin.delete(`/voiceconfig/calllogs/${id}`));
+      for (const follower of seeing) {
+        await follower.sees("the removal", ({ type, data }) => type === "calllog.removed" && data.id === id);
+        expect(follower.told.filter(({ type }) => type.startsWith("calllog.")).map(({ type, data }) => [type, data.note ?? null, data.by ?? null]).sort()).toEqual([
+          ["calllog.completed", null, null], ["calllog.removed", null, "admin"], ["calllog.updated", "three", "carol"], ["calllog.updated", "two", "alice"],
+        ]);
+      }
+      // Who comes to wait proves that nothing came before it.
+      const waiting = await waitingIn(stage(), "support");
+      await dave.sees("who waits", ({ type, data }) => type === "queue.joined" && data.callId === waiting.id);
+      expect(dave.types.filter((type) => type.startsWith("calllog."))).toEqual([]);
     });
 
     it("show a supervision to the supervisor and nothing of it to the agent", async () => {

@@ -77,7 +77,7 @@ export function supervisionSuite(stage: () => Stage): void {
       await hears(lab, "1001", "1003", customer);
       ok(await as.alice.post(`/voicechannel/calls/${id}:consult`, { type: "client", to: "1002" }), 201);
       await hears(lab, "1003", "1001", "1002");
-      ok(await as.alice.post(`/voicechannel/calls/${id}:complete`));
+      ok(await as.alice.post(`/voicechannel/calls/${id}:complete`), 204);
       await hears(lab, "1003", "1002", customer);
       ok(await as.bob.post(`/voicechannel/calls/${id}:conference`, { add: { type: "client", to: "1004" } }));
       await hears(lab, "1003", "1002", "1004", customer);

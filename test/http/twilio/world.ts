@@ -180,6 +180,7 @@ export async function twilioWorld(encoders = ENCODERS): Promise<TwilioWorld> {
     logger,
     clock: new ManualClock(),
     told: () => undefined,
+    changed: () => undefined,
     flush: async () => undefined,
   });
   const refresh = async (): Promise<void> => void (known = [...(await store.voiceAccounts.list())]);
@@ -195,8 +196,8 @@ export async function twilioWorld(encoders = ENCODERS): Promise<TwilioWorld> {
     client: (by = account) => twilioClient(url, by, account.sid),
     save: (record, legs) =>
       store.callRecords.transaction(async (tx) => {
-        await tx.saveRecord({ organizationId: ORG, direction: "inbound", from: "+15550100", to: "+15550111", department: null, agentId: null, status: "completed", startedAt: AT, answeredAt: AT, endedAt: later(60), waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: "NORMAL_CLEARING", hungUpBy: "customer", disposition: null, note: null, attributes: {}, node: "fs1", complete: true, ...record });
-        for (const leg of legs) await tx.saveLeg({ coreUuid: "core", callId: record.id, node: "fs1", role: "customer", direction: "inbound", agentId: null, number: "+15550100", startedAt: AT, answeredAt: AT, endedAt: later(60), hangupCause: "NORMAL_CLEARING", sipCallId: null, ring: null, source: "cdr", ...leg });
+        await tx.saveRecord({ organizationId: ORG, direction: "inbound", from: "+15550100", to: "+15550111", department: null, agentId: null, status: "completed", startedAt: AT, answeredAt: AT, endedAt: later(60), waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: "NORMAL_CLEARING", hungUpBy: "customer", disposition: null, note: null, attributes: {}, fromName: null, queueOutcome: null, node: "fs1", complete: true, ...record });
+        for (const leg of legs) await tx.saveLeg({ coreUuid: "core", callId: record.id, node: "fs1", role: "customer", direction: "inbound", agentId: null, number: "+15550100", startedAt: AT, answeredAt: AT, endedAt: later(60), hangupCause: "NORMAL_CLEARING", name: null, sipCallId: null, ring: null, source: "cdr", ...leg });
       }),
     async record(id, callId, content) {
       writeFileSync(join(recordings, `${id}.wav`), content);

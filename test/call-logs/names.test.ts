@@ -1,0 +1,53 @@
+/** Whoever called is known by name afterwards, as far as the trunk or phone gave one. */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { openStage, type Stage } from "../contract/harness.js";
+import { newCustomer, ok } from "../contract/suites/steps.js";
+import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
+import { eventually } from "../lab/wait.js";
+
+const NAME = "J\u00fcrgen M\u00fcller";
+let lab: SimulatedLab;
+let stage: Stage;
+beforeAll(async () => {
+  lab = await openSimulatedLab();
+  stage = await openStage(lab);
+  await lab.phone("1001", { kind: "answer", afterMs: 20 });
+});
+afterAll(async () => {
+  await stage.close();
+  await lab.close();
+});
+
+async function itemOf(path: string, callId: string): Promise<object | undefined> {
+  const reply = await stage.as.carol.get(`/voiceconfig/${path}`);
+  ok(reply);
+  const { items } = reply.body as { readonly items: readonly object[] };
+  return items.find((item) => Reflect.get(item, path === "calllogs" ? "id" : "callId") === callId);
+}
+
+it("the record has the name in the list, its detail, its legs and the CSV; without one it is null", async () => {
+  const customers = [newCustomer(), newCustomer()] as const;
+  const [named, nameless] = [await lab.callIn({ from: customers[0], to: "1001", name: NAME }), await lab.callIn({ from: customers[1], to: "queue:sales", name: customers[1] })];
+  for (const customer of customers) await lab.hangUp(customer);
+  await eventually("both records", async () => [await itemOf("calllogs", named), await itemOf("calllogs", nameless)].every((each) => each !== undefined && Reflect.get(each, "endedAt") !== null));
+  expect(await itemOf("calllogs", named)).toMatchObject({ fromName: NAME });
+  expect(await itemOf("calllogs", nameless)).toMatchObject({ fromName: null });
+  const { body } = await stage.as.carol.get(`/voiceconfig/calllogs/${named}`);
+  expect(body).toMatchObject({ fromName: NAME });
+  const legs = Reflect.get(Object(body), "legs") as readonly object[];
+  expect(legs.map((leg) => [String(Reflect.get(leg, "role")), String(Reflect.get(leg, "name"))])).toContainEqual(["customer", NAME]);
+  const lines = String((await stage.as.carol.get("/voiceconfig/calllogs.csv")).body).split("\r\n");
+  const columns = (lines[0] ?? "").split(",");
+  const cells = (lines.find((line) => line.startsWith(named)) ?? "").split(",");
+  expect([cells[columns.indexOf("fromName")], cells[columns.indexOf("complete")]]).toEqual([NAME, "false"]);
+});
+
+it("a message has it", async () => {
+  ok(await stage.as.admin.put("/voiceconfig/departments/sales", { maxLength: 0, overflow: { type: "message" } }));
+  const from = newCustomer();
+  const callId = await lab.callIn({ from, to: "queue:sales", name: NAME });
+  await stage.as.admin.sees(callId, { state: "parked", recording: true });
+  await lab.hangUp(from);
+  expect(await eventually("the message", () => itemOf("messages", callId))).toMatchObject({ fromName: NAME });
+  ok(await stage.as.admin.put("/voiceconfig/departments/sales", { maxLength: null }));
+});

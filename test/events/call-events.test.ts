@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import type { CallChange, CallChangeSubject } from "../../src/calls/index.js";
+import { CallEvents } from "../../src/events/call-events.js";
+import type { DomainFact } from "../../src/events/outbox.js";
+import { callView } from "../live/support.js";
+
+type View = ReturnType<typeof callView>;
+type Special = Exclude<CallChange, { readonly type: "call.created" | "call.updated" | "call.ended" | "call.moved" }>;
+
+const subject = (view: View): CallChangeSubject => ({
+  id: view.id, organizationId: 1, assignedTo: view.assignedTo, department: null, ringing: [], queued: false, unsettled: [], changedAt: new Date(0), recordings: [], handover: null, ending: null, agentLegs: [], viewFor: () => view,
+});
+
+function stage() {
+  const told: DomainFact[] = [];
+  const acted = new Set<string>();
+  const handlers = new Set<(callId: string) => void>();
+  const acting = { isActing: (id: string) => acted.has(id), onRest: (handler: (callId: string) => void) => (handlers.add(handler), () => void handlers.delete(handler)) };
+  const events = new CallEvents(acting, (_organizationId, fact) => void told.push(fact), (work) => work());
+  const change = (type: "call.created" | "call.updated" | "call.ended", view: View): void => events.change({ type, call: subject(view) });
+  const during = (id: string, act: () => void): void => {
+    acted.add(id);
+    act();
+    acted.delete(id);
+    for (const handler of handlers) handler(id);
+  };
+  return { events, told, change, during, types: () => told.map(({ type }) => type) };
+}
+
+const before = callView("c1", { assignedTo: "1001" });
+const after = callView("c1", { assignedTo: "1001", state: "held" });
+/** One of each that tells what has become of a call. */
+const SPECIAL: readonly Special[] = [
+  { type: "call.transfer.failed", call: subject(after), code: "NO_ANSWER", target: "1002" },
+  { type: "call.help", call: subject(after), agent: "1001", reason: null },
+  { type: "call.phone.lost", call: subject(after), agent: "1001", outcome: "held" },
+  { type: "call.supervision.started", call: subject(after), agent: "1003", mode: "listen" },
+  { type: "call.supervision.switched", call: subject(after), agent: "1003", mode: "barge" },
+  { type: "call.supervision.ended", call: subject(after), agent: "1003", mode: "listen", reason: "asked" },
+];
+
+describe("the events of a call", () => {
+  it.each(SPECIAL)("tell what changes with $type by one call.updated as well", (special) => {
+    for (const isFirst of [true, false]) {
+      const { events, told, change, during, types } = stage();
+      change("call.created", before);
+      change("call.updated", before);
+      during("c1", () => {
+        if (isFirst) events.change(special);
+        change("call.updated", after);
+        if (!isFirst) events.change(special);
+      });
+      change("call.updated", after);
+      expect(types()).toEqual(["call.created", special.type, "call.updated"]);
+      expect(told.at(-1)).toMatchObject({ data: { call: { state: "held" } } });
+    }
+  });
+
+  it.each(SPECIAL)("begin with the call itself, also when $type is the first that is known of it", (special) => {
+    const { events, change, types } = stage();
+    change("call.created", after);
+    events.change(special);
+    expect(types()).toEqual(["call.created", special.type]);
+  });
+
+  it.each(SPECIAL)("have no $type after the end of the call", (special) => {
+    const { events, change, types } = stage();
+    change("call.created", before);
+    change("call.updated", before);
+    const ended = callView("c1", { state: "ended" });
+    change("call.ended", ended);
+    events.change({ ...special, call: subject(ended) });
+    expect(types()).toEqual(["call.created", "call.ended"]);
+  });
+});
