@@ -1,8 +1,6 @@
 /** The phone in the page, where the console has one; otherwise the agent's phone stands beside it. */
-import { shallowRef } from "vue";
-import type { PagePhone } from "../../phone/types.js";
-
-const found = import.meta.glob<{ readonly usePhone: () => PagePhone }>("../../phone/phone.ts", { eager: true });
+import { inject, shallowRef } from "vue";
+import { PHONE, type PagePhone } from "../../phone/types.js";
 
 const NO_PHONE: PagePhone = {
   state: shallowRef<"off">("off"),
@@ -14,7 +12,4 @@ const NO_PHONE: PagePhone = {
   dtmf: () => undefined,
 };
 
-export function useDeskPhone(): PagePhone {
-  const [phone] = Object.values(found);
-  return phone === undefined ? NO_PHONE : phone.usePhone();
-}
+export const useDeskPhone = (): PagePhone => inject(PHONE, NO_PHONE);
