@@ -91,15 +91,15 @@ export function deedsOf(desk: Desk, role: string): Deeds {
     });
   };
 
+  const doFirst = (acts: readonly Act[]): void => {
+    const call = desk.current.value;
+    const act = firstOf(acts, desk.acts.value);
+    if (call !== null && act !== null) DEEDS[act](call);
+  };
+
   return {
-    do: (act) => {
-      const call = desk.current.value;
-      if (call !== null && desk.acts.value.has(act)) DEEDS[act](call);
-    },
-    doFirst(acts) {
-      const act = firstOf(acts, desk.acts.value);
-      if (act !== null) this.do(act);
-    },
+    do: (act) => doFirst([act]),
+    doFirst,
     goTo,
     answer,
     decline,

@@ -26,6 +26,12 @@ export class Drafts {
     await Promise.all([...this.#outcomes.values()].map((outcome) => outcome.again()));
   }
 
+  /** Somebody else logs in here. */
+  clear(): void {
+    for (const outcome of this.#outcomes.values()) outcome.close();
+    this.#outcomes.clear();
+  }
+
   async flush(): Promise<void> {
     await Promise.all([...this.#outcomes.values()].map((outcome) => outcome.flush()));
   }

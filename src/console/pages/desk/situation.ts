@@ -49,7 +49,7 @@ export const ownLegOf = (call: Call, agentId: string): CallLeg | undefined => ca
 export const ownRingingLeg = (call: Call, agentId: string): CallLeg | undefined => call.legs.find(({ agent, role, state }) => agent === agentId && role !== "supervisor" && state === "ringing");
 
 /** Who is called and has not answered yet, besides the agent. */
-export const ringingParty = (call: Call, agentId: string): CallLeg | undefined => call.legs.find(({ agent, state }) => state === "ringing" && agent !== agentId);
+export const ringingParty = (call: Call, agentId: string): CallLeg | undefined => call.legs.find(({ agent, role, state }) => state === "ringing" && role !== "supervisor" && agent !== agentId);
 
 const CONSULTS: Readonly<Record<NonNullable<Call["consult"]>["state"], Situation>> = { ringing: "consultRinging", active: "consulting", held: "consultSwapped" };
 

@@ -63,7 +63,13 @@ export function provideDesk(): Desk {
   onScopeDispose(() => clearTimeout(timer));
 
   const agent = live.slice(["agents"], ({ agents }) => agents.get(agentId) ?? null);
-  const calls = live.slice(["calls"], (picture) => myCalls(picture.calls.values(), agentId));
+  let mine: readonly Call[] = [];
+  const calls = live.slice(["calls"], (picture) => {
+    // Of thousands of calls, hardly a change is about these.
+    const next = myCalls(picture.calls.values(), agentId);
+    if (next.length !== mine.length || next.some((call, index) => call !== mine[index])) mine = next;
+    return mine;
+  });
   const isLive = computed(() => live.connection.value.kind === "live");
   const current = computed(() => (justEnded.value === null ? currentOf(calls.value, agentId, chosen.value) : null));
   const situation = computed(() => (current.value === null ? null : situationOf(current.value, agentId)));
@@ -89,27 +95,37 @@ export function provideDesk(): Desk {
     }
     for (const id of seen.keys()) if (seen.size > KNOWN) seen.delete(id);
   };
+  /** What the stream has told of calls that are gone from the next picture on. Bounded by the own calls. */
+  const told = new Map<string, "ended" | "removed">();
   const leave = (call: Call, ended: CallEnd | null, wasCurrent: boolean): void => {
-    last.value = call.id;
     if (chosen.value === call.id) chosen.value = null;
-    if (!wasCurrent || situationOf(call, agentId) === "ringing") return;
+    // Picked up by a colleague, or its ringing stopped: it was never here.
+    if (situationOf(call, agentId) === "ringing") return;
+    last.value = call.id;
+    if (!wasCurrent) return;
     justEnded.value = { call, ended };
     clearTimeout(timer);
     timer = setTimeout(() => (justEnded.value = null), ENDED_FOR_MS);
   };
 
   live.on((event) => {
+    if (event.type === "call.removed" && calls.value.some(({ id }) => id === event.data.callId)) told.set(event.data.callId, "removed");
     if (event.type !== "call.ended") return;
     const { call, ended } = event.data;
-    const before = seen.get(call.id);
-    if (before !== undefined && justEnded.value?.call.id !== call.id && calls.value.some(({ id }) => id === call.id)) leave(before, ended, current.value?.id === call.id);
+    const before = calls.value.find(({ id }) => id === call.id);
+    if (before === undefined || told.has(call.id)) return;
+    told.set(call.id, "ended");
+    leave(before, ended, current.value?.id === call.id);
   });
   watch(calls, (now, was) => {
     remember(now);
     for (const call of was) {
-      // Picked up by a colleague, or its ringing stopped: it was never here.
-      if (now.some(({ id }) => id === call.id) || last.value === call.id || situationOf(call, agentId) === "ringing") continue;
-      leave(call, null, current.value === null || currentOf(was, agentId, chosen.value)?.id === call.id);
+      if (now.some(({ id }) => id === call.id)) continue;
+      const how = told.get(call.id);
+      told.delete(call.id);
+      if (how === "ended") continue;
+      // Of one that was gone after a lost connection, nobody knows how it ended.
+      leave(call, null, how === "removed" && currentOf(was, agentId, chosen.value)?.id === call.id);
     }
     // A conversation that begins takes the middle.
     const begun = now.find((call) => isConversation(situationOf(call, agentId)) && !was.some((before) => before.id === call.id && isConversation(situationOf(before, agentId))));

@@ -57,7 +57,8 @@ export function useOutcome(desk: Desk): OutcomeView {
   addEventListener("beforeunload", warn);
   onScopeDispose(() => {
     removeEventListener("beforeunload", warn);
-    void drafts.flush();
+    if (session.state.value.kind === "out") drafts.clear();
+    else void drafts.flush();
   });
 
   const department = computed(() => (callId.value === null ? null : (desk.known(callId.value)?.department ?? log.value?.department ?? null)));

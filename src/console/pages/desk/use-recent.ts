@@ -33,11 +33,13 @@ export function useRecent(desk: Desk): RecentCalls {
       state.value = "failed";
     }
   };
-  live.on(async ({ type, data }) => {
-    // A supervisor is told of everybody's calls.
-    if (type !== "calllog.completed" || desk.known(data.id) === undefined) return;
-    const log = await desk.api.logOf(data.id).catch(() => null);
+  const refill = async (id: string): Promise<void> => {
+    const log = await desk.api.logOf(id).catch(() => null);
     if (log !== null) logs.value = withRecord(logs.value, log, READ);
+  };
+  live.on(({ type, data }) => {
+    // A supervisor is told of everybody's calls.
+    if (type === "calllog.completed" && desk.known(data.id) !== undefined) void refill(data.id);
   });
   onMounted(read);
   return {
