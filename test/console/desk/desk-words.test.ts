@@ -78,14 +78,16 @@ describe("the status", () => {
 describe("asking the server", () => {
   const refused = (message: string) => Promise.reject(new ApiProblem({ status: 409, code: "NO_ANSWER", message }));
   it("tells a refusal until it is closed, or asked again", async () => {
-    const runner = createRunner({ unreachable: "Not reached.", sentence: ({ message }) => `${message} Priya is with you again.` });
+    const runner = createRunner("Not reached.");
     expect(await runner.run("transfer", "call-1", () => refused("Marek did not answer."))).toBe(false);
-    expect(runner.refusal.value).toEqual({ of: "transfer", callId: "call-1", message: "Marek did not answer. Priya is with you again." });
-    await runner.run("transfer", "call-1", () => Promise.resolve());
+    expect(runner.refusal.value).toEqual({ of: "transfer", callId: "call-1", code: "NO_ANSWER", message: "Marek did not answer." });
+    await runner.run("hold", "call-1", () => Promise.resolve());
+    expect(runner.refusal.value).not.toBeNull();
+    await runner.run("consult", "call-1", () => Promise.resolve());
     expect(runner.refusal.value).toBeNull();
   });
   it("says nothing of what the agent has called off", async () => {
-    const runner = createRunner({ unreachable: "" });
+    const runner = createRunner("");
     let fail: (error: ApiProblem) => void = () => undefined;
     const asked = runner.run("transfer", "call-1", () => new Promise((_, reject) => (fail = reject)));
     runner.expectRefusal("transfer");
@@ -94,7 +96,7 @@ describe("asking the server", () => {
     expect(runner.refusal.value).toBeNull();
   });
   it("asks once at a time", async () => {
-    const runner = createRunner({ unreachable: "" });
+    const runner = createRunner("");
     let end = (): void => undefined;
     const first = runner.run("hold", "call-1", () => new Promise<void>((resolve) => (end = resolve)));
     expect(await runner.run("hold", "call-1", () => Promise.resolve())).toBe(false);

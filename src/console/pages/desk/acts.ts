@@ -7,8 +7,13 @@ export interface Refusal {
   readonly of: string;
   /** Of which call; null: of none. */
   readonly callId: string | null;
+  /** The API's code. */
+  readonly code: string;
   readonly message: string;
 }
+
+/** Whoever tries the next way has read why the last one failed. */
+const WAYS: ReadonlySet<string> = new Set(["transfer", "consult", "add"]);
 
 export interface Runner {
   /** Those that have taken longer than a moment. */
@@ -24,13 +29,8 @@ export interface Runner {
 
 const SHOWN_AFTER_MS = 150;
 
-export interface RunnerPorts {
-  readonly unreachable: string;
-  /** The sentence that is shown; gets the server's. */
-  readonly sentence?: (refusal: Refusal, problem: ApiProblem) => string;
-}
-
-export function createRunner({ unreachable, sentence = ({ message }) => message }: RunnerPorts): Runner {
+/** `unreachable`: what is said when the server is not reached. */
+export function createRunner(unreachable: string): Runner {
   const states = shallowRef<ReadonlyMap<string, boolean>>(new Map());
   const refusal = shallowRef<Refusal | null>(null);
   const expected = new Set<string>();
@@ -49,17 +49,14 @@ export function createRunner({ unreachable, sentence = ({ message }) => message 
       if (states.value.has(of)) return false;
       set(of, false);
       expected.delete(of);
-      if (refusal.value?.of === of) refusal.value = null;
+      if (refusal.value !== null && (refusal.value.of === of || (WAYS.has(of) && WAYS.has(refusal.value.of)))) refusal.value = null;
       const timer = setTimeout(() => set(of, true), SHOWN_AFTER_MS);
       try {
         await work();
         return true;
       } catch (error) {
         if (!(error instanceof ApiProblem)) throw error;
-        if (!expected.has(of)) {
-          const refused = { of, callId, message: error.code === "Unreachable" ? unreachable : error.message };
-          refusal.value = { ...refused, message: sentence(refused, error) };
-        }
+        if (!expected.has(of)) refusal.value = { of, callId, code: error.code, message: error.code === "Unreachable" ? unreachable : error.message };
         return false;
       } finally {
         clearTimeout(timer);

@@ -43,6 +43,9 @@ export function wordsOf(code: string): string {
   return words === "" ? code : words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** The same within a sentence. */
+export const asWritten = (code: string): string => code.replace(/[_-]+/g, " ").trim();
+
 const CHIPS = ["language", "vip", "segment", "reason", "topic", "plan", "menu"] as const;
 const CHIP_LENGTH = 24;
 

@@ -27,7 +27,7 @@ export function recentOf(log: CallLog, self: ReadonlySet<string>): Recent {
     department: log.department,
     disposition: log.disposition,
     fate,
-    at: Date.parse(log.startedAt),
+    at: Date.parse(log.answeredAt ?? log.startedAt),
   };
 }
 

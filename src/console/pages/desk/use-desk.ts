@@ -6,8 +6,8 @@ import type { PagePhone } from "../../phone/types.js";
 import { createRunner, type Runner } from "./acts.js";
 import { useDeskPhone } from "./desk-phone.js";
 import { deskApi, type DeskApi } from "./desk-api.js";
-import { currentOf, isConversation, isMine, myCalls, outcomeCallOf } from "./my-calls.js";
-import { partyOf, type Book } from "./parties.js";
+import { currentOf, isConversation, myCalls, outcomeCallOf } from "./my-calls.js";
+import type { Book } from "./parties.js";
 import { actsOf, situationOf, type Act, type Situation } from "./situation.js";
 import { useNames } from "./use-names.js";
 
@@ -79,14 +79,7 @@ export function provideDesk(): Desk {
     return outcomeCallOf(asked, last.value, agent.value);
   });
 
-  const runner = createRunner({
-    unreachable: t.common.unreachable,
-    sentence: ({ of, callId, message }) => {
-      const call = callId === null ? undefined : live.picture.calls.get(callId);
-      const isBack = (of === "transfer" || of === "consult") && call !== undefined && call.state === "active" && isMine(call, agentId);
-      return isBack ? t.desk.back(message, partyOf(call, agentId, book.value).name) : message;
-    },
-  });
+  const runner = createRunner(t.common.unreachable);
 
   const remember = (list: readonly Call[]): void => {
     for (const call of list) {

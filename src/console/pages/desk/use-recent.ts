@@ -43,7 +43,7 @@ export function useRecent(desk: Desk): RecentCalls {
   });
   onMounted(read);
   return {
-    shown: computed(() => logs.value.filter(({ endedAt }) => endedAt !== null).slice(0, SHOWN).map((log) => recentOf(log, self))),
+    shown: computed(() => logs.value.filter(({ endedAt }) => endedAt !== null).slice(0, SHOWN).map((log) => recentOf(log, self)).sort((a, b) => b.at - a.at)),
     figures: computed(() => figuresOf(logs.value, midnight.value)),
     midnight,
     state,
