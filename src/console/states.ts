@@ -41,12 +41,12 @@ export function callStateOf(call: Call): CallState {
   return call.conference && call.state === "active" ? "conference" : call.state;
 }
 
-/** `held`: all of the agent's calls are. An agent without a phone is never shown as free. */
+/** `held`: all of the agent's calls are, and none is on hold only because the agent consults somebody. An agent without a phone is never shown as free. */
 export function agentStateOf(agent: Agent, calls: ReadonlyMap<string, Call>): AgentState {
   const own = agent.calls.filter((id) => !agent.ringing.includes(id));
   if (own.length > 0) {
     const known = own.map((id) => calls.get(id)).filter((call) => call !== undefined);
-    return known.length > 0 && known.every(({ state }) => state === "held" || state === "parked") ? "held" : "inCall";
+    return known.length > 0 && known.every(({ state, consult }) => consult === null && (state === "held" || state === "parked")) ? "held" : "inCall";
   }
   if (agent.ringing.length > 0) return "ringing";
   if (agent.status === "inCall") return "inCall";

@@ -13,9 +13,10 @@ export default defineConfig({
   plugins: [vue()],
   define: { __VUE_OPTIONS_API__: "false", __VUE_PROD_DEVTOOLS__: "false", __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false" },
   // `npm run dev:console` beside a running Callplane: pages come from here, everything else from there.
+  // By whole words: `/me` is the API's, `/messages/…` a file of the console.
   server: {
     proxy: Object.fromEntries(
-      ["/session", "/demonstration", "/me", "/ws", "/events", "/voicechannel", "/voiceconfig", "/voicetwilio", "/health", "/docs", "/audit"].map((path) => [path, { target: SERVER, ws: path === "/ws", headers: { origin: SERVER } }]),
+      ["/session", "/demonstration", "/me", "/ws", "/events", "/voicechannel", "/voiceconfig", "/voicetwilio", "/health", "/docs", "/audit", "/api/v2"].map((path) => [`^${path}(?=[/:?]|$)`, { target: SERVER, ws: path === "/ws", changeOrigin: true, headers: { origin: SERVER } }]),
     ),
   },
   build: {
