@@ -17,8 +17,8 @@ export const supervisionEn = {
   startingHint: "Answer it, if it does not do so by itself.",
   leave: "Leave",
   leaving: "Leaving",
-  mute: "Mute me",
-  unmute: "Unmute me",
+  mute: "Mute",
+  unmute: "Unmute",
   /** `names` with their modes. */
   others: (names: string) => `Also on the call: ${names}`,
   other: (name: string, mode: string) => `${name} (${mode.toLowerCase()})`,
