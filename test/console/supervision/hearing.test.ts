@@ -77,7 +77,7 @@ describe("the page's own microphone", () => {
 });
 
 describe("the keys", () => {
-  const press = (key: string, more: Partial<KeyboardEvent> = {}) => supervisionKey({ key, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, repeat: false, ...more });
+  const press = (key: string, more: Partial<Parameters<typeof supervisionKey>[0]> = {}) => supervisionKey({ key, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, repeat: false, ...more });
   it("are L, W and Esc, and for barge Shift besides", () => {
     expect([press("l"), press("w"), press("b"), press("B", { shiftKey: true }), press("Escape")]).toEqual(["listen", "whisper", null, "barge", "leave"]);
   });

@@ -41,8 +41,10 @@ export function viewOf({ show, sort, call }: LocationQuery): View {
   return { show: oneOf(show, SHOWN, "all"), sort: oneOf(sort, SORTS, "urgent"), open: typeof call === "string" && call !== "" ? call : null };
 }
 
+/** The rest of an address, for whoever changes a part of it. */
+export const without = (query: LocationQuery, ...names: readonly string[]): LocationQuery => Object.fromEntries(Object.entries(query).filter(([name]) => !names.includes(name)));
+
 /** What is as usual stays out of the address; what does not belong to the list stays in. What is typed is about callers, and never part of an address. */
 export function queryOf({ show, sort, open }: View, others: LocationQuery): LocationQueryRaw {
-  const { show: _show, sort: _sort, call: _call, ...rest } = others;
-  return { ...rest, ...(show === "all" ? {} : { show }), ...(sort === "urgent" ? {} : { sort }), ...(open === null ? {} : { call: open }) };
+  return { ...without(others, "show", "sort", "call"), ...(show === "all" ? {} : { show }), ...(sort === "urgent" ? {} : { sort }), ...(open === null ? {} : { call: open }) };
 }
