@@ -1,6 +1,22 @@
+import { agentsDe } from "./agents.de.js";
+import { callsDe } from "./calls.de.js";
 import { commonDe } from "./common.de.js";
 import { deskDe } from "./desk.de.js";
+import { queuesDe } from "./queues.de.js";
 import { shellDe } from "./shell.de.js";
+import { supervisionDe } from "./supervision.de.js";
+import { timelineDe } from "./timeline.de.js";
+import { wallDe } from "./wall.de.js";
 import type { Messages } from "./index.js";
 
-export const de: Messages = { common: commonDe, shell: shellDe, desk: deskDe };
+export const de: Messages = {
+  agents: agentsDe,
+  calls: callsDe,
+  common: commonDe,
+  desk: deskDe,
+  queues: queuesDe,
+  shell: shellDe,
+  supervision: supervisionDe,
+  timeline: timelineDe,
+  wall: wallDe,
+};
