@@ -6,7 +6,7 @@
 export type TabMessage = { readonly type: "give"; readonly from: string } | { readonly type: "busy" | "yours"; readonly to: string };
 
 export interface TabPorts {
-  readonly locks: Pick<LockManager, "request">;
+  readonly locks: { request(name: string, options: LockOptions, run: (lock: Lock | null) => boolean | Promise<boolean>): Promise<boolean> };
   readonly channel: { postMessage(message: TabMessage): void; onmessage: ((event: { readonly data: TabMessage }) => void) | null; close(): void };
   readonly id: string;
   /** The phone is this tab's. */
@@ -40,7 +40,7 @@ export class PhoneTab {
   }
 
   begin(): void {
-    const first = this.#request({ ifAvailable: true }, (lock) => (lock === null ? false : this.#hold().then(() => true)));
+    const first = this.#request({ ifAvailable: true }, (lock) => (lock === null ? false : this.#hold()));
     void first.then((had) => {
       if (had === false) this.#wait();
     });
@@ -81,17 +81,17 @@ export class PhoneTab {
   }
 
   /** Resolves when the lock is given back. */
-  #hold(): Promise<void> {
+  #hold(): Promise<boolean> {
     // It was waited for as well, and taken meanwhile.
-    if (this.#ended || this.#isMine) return Promise.resolve();
+    if (this.#ended || this.#isMine) return Promise.resolve(true);
     this.#isMine = true;
     clearTimeout(this.#answer);
     this.#ports.awaits(false);
     this.#ports.mine();
-    return new Promise((resolve) => (this.#release = resolve));
+    return new Promise((resolve) => (this.#release = () => resolve(true)));
   }
 
-  async #request<T>(options: LockOptions, run: (lock: Lock | null) => T | Promise<T>): Promise<T | null> {
+  async #request(options: LockOptions, run: (lock: Lock | null) => boolean | Promise<boolean>): Promise<boolean | null> {
     let wasHeld = false;
     try {
       return await this.#ports.locks.request(LOCK, options, (lock) => {

@@ -108,15 +108,15 @@ export const call = (given: Partial<Call> & { readonly id: string }): Call => ({
 
 export const agent = (given: Partial<Agent>): Agent => ({ id: ALICE, extension: ALICE, name: "Alice", departments: [], status: "online", since: "2026-01-31T12:00:00.000Z", reason: null, until: null, next: null, wrapUp: null, registered: true, phones: [], calls: [], ringing: [], ...given });
 
-export const updated = (given: Call): LiveEvent => ({ id: "b-1", type: "call.updated", at: "2026-01-31T12:00:00.000Z", data: { call: given } });
+export const updated = (given: Call): LiveEvent => ({ id: "b-1", type: "call.updated", at: "2026-01-31T12:00:00.000Z", organization: "acme", data: { call: given } });
 
 /** The Web Locks of one browser (https://w3c.github.io/web-locks/), as far as one exclusive lock goes. */
 export class FakeLocks {
   #held: { readonly reject: (error: Error) => void } | null = null;
   readonly #queue: { readonly run: () => void }[] = [];
 
-  request<T>(name: string, options: LockOptions, run: (lock: Lock | null) => T | Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
+  request(name: string, options: LockOptions, run: (lock: Lock | null) => boolean | Promise<boolean>): Promise<boolean> {
+    return new Promise<boolean>((resolve, reject) => {
       const grant = (): void => {
         const held = { reject };
         this.#held = held;

@@ -55,7 +55,7 @@ afterEach(() => void vi.useRealTimers());
 it("tells Callplane every ten seconds while somebody talks, and stops by itself", async () => {
   let packets = 0;
   let isUp = true;
-  const connection = { getStats: () => Promise.resolve(new Map([["1", inbound((packets += 500), 0)], ["2", { ...remote(0.04) }]])) };
+  const connection = { getStats: () => Promise.resolve(new Map<string, object>([["1", inbound((packets += 500), 0)], ["2", remote(0.04)]])) };
   const told: unknown[] = [];
   const reporter = new QualityReporter({
     calls: () => (isUp ? [{ callId: "c1", sipCallId: "s1", connection }, { callId: null, sipCallId: "s2", connection }] : []),
