@@ -7,8 +7,11 @@ import { CONSOLE, type Console } from "./console.js";
 import { createLiveStore } from "./live/store.js";
 import { LANGUAGES, languageOf } from "./messages/index.js";
 import { pageRoutes } from "./pages/routes.js";
+import { createBrowserPhone } from "./phone/browser-phone.js";
+import { HANDSET, PHONE } from "./phone/types.js";
 import { preferences } from "./preferences.js";
 import { createConsoleRouter } from "./router.js";
+import { createBrowserSound, SOUND } from "./sound/sounds.js";
 import "./styles/base.css";
 
 const session = new Session();
@@ -23,6 +26,8 @@ document.documentElement.lang = language;
 document.documentElement.dataset["theme"] = preferences.get("theme") ?? "system";
 
 const given: Console = { session, api, live, clock: createClock(live.skewMs), t: LANGUAGES[language] };
+const sound = createBrowserSound();
+const phone = createBrowserPhone(given, () => sound.play("autoAnswer"));
 await session.begin();
 const router = createConsoleRouter(session, pageRoutes);
-createApp(App).provide(CONSOLE, given).use(router).mount("#app");
+createApp(App).provide(CONSOLE, given).provide(SOUND, sound).provide(PHONE, phone).provide(HANDSET, phone).use(router).mount("#app");

@@ -1,5 +1,5 @@
 /** What a browser remembers of a person: nothing that is secret, and nothing about a caller. */
-const KEYS = ["language", "theme", "keys", "big", "microphone", "headset", "ringer", "ringVolume"] as const;
+const KEYS = ["language", "theme", "keys", "big", "microphone", "headset", "ringer", "ringVolume", "phone"] as const;
 export type Preference = (typeof KEYS)[number];
 
 /** Where the browser keeps nothing (a private window), everything is as if it had never been set. */

@@ -2,7 +2,9 @@ import { agentsDe } from "./agents.de.js";
 import { callsDe } from "./calls.de.js";
 import { commonDe } from "./common.de.js";
 import { deskDe } from "./desk.de.js";
+import { phoneDe } from "./phone.de.js";
 import { queuesDe } from "./queues.de.js";
+import { setupDe } from "./setup.de.js";
 import { shellDe } from "./shell.de.js";
 import { supervisionDe } from "./supervision.de.js";
 import { timelineDe } from "./timeline.de.js";
@@ -14,7 +16,9 @@ export const de: Messages = {
   calls: callsDe,
   common: commonDe,
   desk: deskDe,
+  phone: phoneDe,
   queues: queuesDe,
+  setup: setupDe,
   shell: shellDe,
   supervision: supervisionDe,
   timeline: timelineDe,

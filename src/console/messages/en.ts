@@ -3,7 +3,9 @@ import { agentsEn } from "./agents.en.js";
 import { callsEn } from "./calls.en.js";
 import { commonEn } from "./common.en.js";
 import { deskEn } from "./desk.en.js";
+import { phoneEn } from "./phone.en.js";
 import { queuesEn } from "./queues.en.js";
+import { setupEn } from "./setup.en.js";
 import { shellEn } from "./shell.en.js";
 import { supervisionEn } from "./supervision.en.js";
 import { timelineEn } from "./timeline.en.js";
@@ -14,7 +16,9 @@ export const en = {
   calls: callsEn,
   common: commonEn,
   desk: deskEn,
+  phone: phoneEn,
   queues: queuesEn,
+  setup: setupEn,
   shell: shellEn,
   supervision: supervisionEn,
   timeline: timelineEn,

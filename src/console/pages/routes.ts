@@ -3,6 +3,7 @@ import type { RouteRecordRaw } from "vue-router";
 
 export const pageRoutes: readonly RouteRecordRaw[] = [
   { path: "/desk", name: "desk", component: () => import("./desk/DeskPage.vue"), meta: { page: "desk" } },
+  { path: "/setup", component: () => import("./setup/SetupPage.vue"), meta: { page: "setup" } },
   { path: "/wall", component: () => import("./wall/WallPage.vue"), meta: { page: "wall" } },
   { path: "/calls", component: () => import("./calls/CallsPage.vue"), meta: { page: "calls" } },
   { path: "/calls/:id", component: () => import("./calls/CallPage.vue"), props: true, meta: { page: "calls" } },
