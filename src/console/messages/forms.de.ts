@@ -1,0 +1,63 @@
+import type { FormWords } from "../forms/overlay.js";
+import type { Forms } from "./forms.en.js";
+
+const variants: FormWords = {
+  client: { label: "Ein Agent" },
+  department: { label: "Eine Abteilung" },
+  config: { label: "Ein anderes Menü" },
+  url: { label: "Eine Anwendung (TwiML)" },
+  phonenumber: { label: "Eine Telefonnummer" },
+  voicemail: { label: "Der Anrufbeantworter" },
+  message: { label: "Nachricht hinterlassen" },
+  hangup: { label: "Gespräch beenden" },
+  say: { label: "Einen Text sprechen" },
+  play: { label: "Eine Aufnahme abspielen" },
+};
+const shared: FormWords = {
+  "client.to": { label: "Agent", hint: "" },
+  "department.to": { label: "Abteilung", hint: "" },
+  "config.to": { label: "Menü", hint: "" },
+  "url.to": { label: "Adresse", hint: "Einer Anwendung, die mit TwiML antwortet." },
+  "url.method": { label: "Gefragt mit", empty: "POST", hint: "" },
+  "phonenumber.to": { label: "Nummer", hint: "" },
+  "message.greeting": { label: "Ansage vor dem Ton", empty: "Die übliche", hint: "Der Name einer Aufnahme des Unternehmens, etwa „welcome.wav“." },
+  "say.text": { label: "Text", hint: "" },
+  "say.voice": { label: "Stimme", empty: "Die übliche", hint: "" },
+  "say.language": { label: "Sprache", empty: "Die des Menüs", hint: "" },
+  "play.url": { label: "Adresse der Aufnahme", hint: "" },
+};
+
+export const formsDe: Forms = {
+  variants,
+  shared,
+  choose: "Bitte wählen …",
+  none: "Nichts",
+  nothing: "Noch nichts",
+  used: "In Gebrauch",
+  add: "Hinzufügen",
+  addTo: (label: string) => `Zu „${label}“ hinzufügen`,
+  addKey: "Taste hinzufügen",
+  key: (key: string) => `Taste ${key}`,
+  levelOf: (name: string) => `Stufe von ${name}`,
+  removeWord: (word: string) => `${word} entfernen`,
+  removeRow: (n: number) => `Zeile ${n} entfernen`,
+  saved: "Gespeichert",
+  notYet: (n: number) => (n === 1 ? "Ein Feld braucht noch einen Blick:" : `${n} Felder brauchen noch einen Blick:`),
+  changedMeanwhile: "Jemand anders hat das inzwischen geändert:",
+  lookAtIt: "Ansehen (verwirft Ihre Änderungen)",
+  overwrite: "Mit meinen Änderungen überschreiben",
+  leave: "Was Sie hier geändert haben, ist nicht gespeichert. Trotzdem verlassen?",
+  fault: {
+    missing: "Das wird gebraucht.",
+    notANumber: "Das ist keine Zahl.",
+    notWhole: "Das muss eine ganze Zahl sein.",
+    form: "Das hat nicht die richtige Form.",
+    nothingChosen: "Bitte wählen Sie etwas aus.",
+    tooSmall: (limit: number) => `Mindestens ${limit}.`,
+    tooLarge: (limit: number) => `Höchstens ${limit}.`,
+    tooLong: (limit: number) => `Höchstens ${limit} Zeichen.`,
+    tooShort: (limit: number) => `Mindestens ${limit} Zeichen.`,
+    tooMany: (limit: number) => `Höchstens ${limit}.`,
+    tooFew: (limit: number) => (limit === 1 ? "Mindestens eines." : `Mindestens ${limit}.`),
+  },
+};
