@@ -11,19 +11,22 @@ export type Fault =
 /** By the path of the field, `menu.keys.1.to`. */
 export type Faults = ReadonlyMap<string, Fault>;
 
-/** `isNew`: what is required must be there; when something is changed, what is missing stays as it is. */
-export function faultsOf(fields: readonly Field[], values: ValueMap, isNew: boolean): Faults {
+/** `before`: as it was; null when something is made. Then what is required must be there; later what was there cannot be emptied, unless emptiness says something. */
+export function faultsOf(fields: readonly Field[], values: ValueMap, before: ValueMap | null): Faults {
   const faults = new Map<string, Fault>();
-  for (const field of fields) check(field, values[field.name], field.name, isNew, faults);
+  for (const field of fields) {
+    const isNeeded = before === null ? field.isRequired : (before[field.name] ?? null) !== null;
+    check({ ...field, isRequired: isNeeded }, values[field.name], field.name, faults);
+  }
   return faults;
 }
 
 const within = (path: string, name: string | number): string => `${path}.${name}`;
 
-function check(field: Field, value: Value, path: string, isNew: boolean, faults: Map<string, Fault>): void {
+function check(field: Field, value: Value, path: string, faults: Map<string, Fault>): void {
   if (value === null && field.isNullable) return;
   if (value === undefined || value === null || value === "") {
-    if (field.isRequired && (isNew || value !== undefined)) faults.set(path, { kind: "missing" });
+    if (field.isRequired) faults.set(path, { kind: "missing" });
     return;
   }
   switch (field.kind) {
@@ -55,7 +58,7 @@ function note(faults: Map<string, Fault>, path: string, fault: Fault | null): vo
 
 /** What is inside something that is sent is sent whole. */
 function inside(fields: readonly Field[], value: Value, path: string, faults: Map<string, Fault>): void {
-  for (const field of fields) check(field, isMap(value) ? value[field.name] : undefined, within(path, field.name), true, faults);
+  for (const field of fields) check(field, isMap(value) ? value[field.name] : undefined, within(path, field.name), faults);
 }
 
 function variantFaults(variants: readonly Variant[], value: Value, path: string, faults: Map<string, Fault>): void {

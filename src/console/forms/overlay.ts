@@ -2,7 +2,7 @@
 import { inject, type InjectionKey, type Ref } from "vue";
 import type { Fault, Faults } from "./check.js";
 import type { Field } from "./model.js";
-import type { Value } from "./schema.js";
+import type { Value, ValueMap } from "./schema.js";
 
 /** What a field, or a kind of a variant, is called. */
 export interface FieldWords {
@@ -11,6 +11,8 @@ export interface FieldWords {
   readonly hint?: string;
   /** What it means that nothing stands there. */
   readonly empty?: string;
+  /** What the box says that makes it something. */
+  readonly used?: string;
   /** The words of a choice. */
   readonly options?: Readonly<Record<string, string>>;
 }
@@ -37,6 +39,8 @@ export interface Overlay {
   readonly words: FormWords;
   readonly pickers?: Readonly<Record<string, PickerName>>;
   readonly entries?: Readonly<Record<string, Entry>>;
+  /** What a group begins with that was nothing. */
+  readonly starts?: Readonly<Record<string, ValueMap>>;
   /** Shown, and not to be changed here. */
   readonly fixed?: readonly string[];
 }

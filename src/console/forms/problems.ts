@@ -24,12 +24,3 @@ export function refusalOf(fields: readonly Field[], { message, code, status }: P
 
 /** "is empty." as a sentence of its own. */
 const sentenceOf = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** The fault of a field itself: that of something inside it that the form does not show counts for it. */
-export function faultAt(faults: Faults, path: string, deeper: boolean): { readonly path: string; readonly fault: Faults extends ReadonlyMap<string, infer F> ? F : never } | null {
-  const own = faults.get(path);
-  if (own !== undefined) return { path, fault: own };
-  if (!deeper) return null;
-  for (const [at, fault] of faults) if (at.startsWith(`${path}.`)) return { path: at, fault };
-  return null;
-}

@@ -16,6 +16,18 @@ export function valuesOf(fields: readonly Field[], resource: unknown): ValueMap 
 /** Whether there is anything to save. */
 export const changesOf = (fields: readonly Field[], before: ValueMap, now: ValueMap): readonly Field[] => fields.filter(({ name }) => !isSame(before[name], now[name]));
 
+/** What was changed here, with what somebody else has changed elsewhere; null when both have changed the same field. */
+export function merged(fields: readonly Field[], before: ValueMap, mine: ValueMap, theirs: ValueMap): ValueMap | null {
+  const [changedHere, changedThere] = [changesOf(fields, before, mine), new Set(changesOf(fields, before, theirs))];
+  if (changedHere.some((field) => changedThere.has(field) && !isSame(mine[field.name], theirs[field.name]))) return null;
+  return overwritten(fields, before, mine, theirs);
+}
+
+/** Theirs, but mine where it was changed here. */
+export function overwritten(fields: readonly Field[], before: ValueMap, mine: ValueMap, theirs: ValueMap): ValueMap {
+  return Object.fromEntries(fields.map(({ name }) => [name, isSame(before[name], mine[name]) ? theirs[name] : mine[name]]));
+}
+
 /** The body of a request that changes what is not as it was; of one that makes something, with `before` empty. */
 export function bodyOf<N extends FormName>(name: N, fields: readonly Field[], before: ValueMap, now: ValueMap): Body<N> {
   if (FORMS[name].properties === undefined) throw new Error(`${name} has no fields.`);

@@ -4,7 +4,7 @@ import type { Forms } from "./forms.en.js";
 const variants: FormWords = {
   client: { label: "Ein Agent" },
   department: { label: "Eine Abteilung" },
-  config: { label: "Ein anderes Menü" },
+  config: { label: "Ein Menü" },
   url: { label: "Eine Anwendung (TwiML)" },
   phonenumber: { label: "Eine Telefonnummer" },
   voicemail: { label: "Der Anrufbeantworter" },
@@ -32,6 +32,7 @@ export const formsDe: Forms = {
   shared,
   choose: "Bitte wählen …",
   none: "Nichts",
+  usual: "Wie üblich",
   nothing: "Noch nichts",
   used: "In Gebrauch",
   add: "Hinzufügen",

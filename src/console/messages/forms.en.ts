@@ -3,7 +3,7 @@ import type { FormWords } from "../forms/overlay.js";
 const variants: FormWords = {
   client: { label: "An agent" },
   department: { label: "A department" },
-  config: { label: "Another menu" },
+  config: { label: "A menu" },
   url: { label: "An application (TwiML)" },
   phonenumber: { label: "A phone number" },
   voicemail: { label: "The answering machine" },
@@ -32,6 +32,7 @@ export const formsEn = {
   shared,
   choose: "Choose …",
   none: "None",
+  usual: "As usual",
   nothing: "Nothing yet",
   used: "In use",
   add: "Add",

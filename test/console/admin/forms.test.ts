@@ -5,8 +5,8 @@ import { faultsOf } from "../../../src/console/forms/check.js";
 import { fieldsOf, type Field } from "../../../src/console/forms/model.js";
 import { hintOf, plainPath, withPresent, wordsOf } from "../../../src/console/forms/overlay.js";
 import { refusalOf } from "../../../src/console/forms/problems.js";
-import type { Schema } from "../../../src/console/forms/schema.js";
-import { bodyOf, emptyOf, emptyVariant, numberValue, textValue, valuesOf } from "../../../src/console/forms/values.js";
+import type { Schema, ValueMap } from "../../../src/console/forms/schema.js";
+import { bodyOf, emptyOf, emptyVariant, merged, numberValue, overwritten, textValue, valuesOf } from "../../../src/console/forms/values.js";
 
 const NAMES = Object.keys(FORMS) as readonly FormName[];
 const fieldsIn = (name: FormName): readonly Field[] => fieldsOf(FORMS[name]);
@@ -76,6 +76,14 @@ describe("what a form sends", () => {
     expect(bodyOf("CreateDepartmentRequest", fieldsIn("CreateDepartmentRequest"), {}, { name: "x", overflow: { type: "message", greeting: undefined }, maxWaitS: undefined, music: null })).toEqual({ name: "x", overflow: { type: "message" }, music: null });
   });
 
+  it("keeps what somebody else has changed elsewhere, and notices when both changed the same", () => {
+    const mine = { ...before, ringTimeoutS: 30 };
+    expect(merged(fields, before, mine, { ...before, maxWaitS: 60 })).toMatchObject({ ringTimeoutS: 30, maxWaitS: 60 });
+    expect(merged(fields, before, mine, { ...before, ringTimeoutS: 40 })).toBeNull();
+    expect(merged(fields, before, mine, { ...before, ringTimeoutS: 30 })).toMatchObject({ ringTimeoutS: 30 });
+    expect(overwritten(fields, before, mine, { ...before, ringTimeoutS: 40, maxWaitS: 60 })).toMatchObject({ ringTimeoutS: 30, maxWaitS: 60 });
+  });
+
   it("begins empty with what must be there", () => {
     const menu = fieldIn("CreateConfigRequest", "menu");
     expect(menu.kind === "group" && emptyOf(menu.fields)).toEqual({ prompt: { type: "say" }, keys: {} });
@@ -93,7 +101,7 @@ describe("what a form sends", () => {
 });
 
 describe("what is wrong with what was entered", () => {
-  const of = (name: FormName, values: Parameters<typeof faultsOf>[1], isNew = true) => Object.fromEntries(faultsOf(fieldsIn(name), values, isNew));
+  const of = (name: FormName, values: ValueMap, before: ValueMap | null = null) => Object.fromEntries(faultsOf(fieldsIn(name), values, before));
 
   it("is said where the schema says it", () => {
     expect(of("CreateDepartmentRequest", { ringTimeoutS: 2, priority: 11, maxMissed: 1.5, wrapUpS: "soon", callbackKey: "12" })).toEqual({
@@ -107,7 +115,7 @@ describe("what is wrong with what was entered", () => {
   });
 
   it("is found inside others", () => {
-    expect(of("UpdateConfigRequest", { menu: { prompt: { type: "say" }, keys: { "1": { type: "department" }, "2": {} } }, hours: { timeZone: "UTC", weekly: [{ from: "25:00", to: "18:00", days: [] }] } }, false)).toEqual({
+    expect(of("UpdateConfigRequest", { menu: { prompt: { type: "say" }, keys: { "1": { type: "department" }, "2": {} } }, hours: { timeZone: "UTC", weekly: [{ from: "25:00", to: "18:00", days: [] }] } }, {})).toEqual({
       "menu.prompt.text": { kind: "missing" },
       "menu.keys.1.to": { kind: "missing" },
       "menu.keys.2": { kind: "nothingChosen" },
@@ -117,8 +125,12 @@ describe("what is wrong with what was entered", () => {
   });
 
   it("is nothing where a change leaves out what is required", () => {
-    expect(of("UpdateUserRequest", { role: undefined, disabled: true }, false)).toEqual({});
-    expect(of("UpdateDepartmentRequest", { maxWaitS: null }, false)).toEqual({});
+    expect(of("UpdateTrunkRequest", { password: undefined, register: true }, { register: false })).toEqual({});
+    expect(of("UpdateDepartmentRequest", { maxWaitS: null }, { maxWaitS: 60 })).toEqual({});
+  });
+
+  it("is that something was emptied that cannot be nothing", () => {
+    expect(of("UpdateDepartmentRequest", { ringTimeoutS: undefined }, { ringTimeoutS: 20 })).toEqual({ ringTimeoutS: { kind: "missing" } });
   });
 
   it("counts words, levels and letters", () => {

@@ -103,6 +103,7 @@ export function overlaysOf(texts: FieldTexts) {
         { title: groups.programs, fields: ["statusCallback"] },
       ],
       pickers: { ...TARGETS, "hours.timeZone": "timeZones" },
+      starts: { hours: { timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone, weekly: [{ from: "08:00", to: "18:00", days: ["monday", "tuesday", "wednesday", "thursday", "friday"] }], holidays: [] } },
       entries: { ...LINES, "hours.weekly.from": "time", "hours.weekly.to": "time", "hours.holidays.date": "date", "hours.holidays.open.from": "time", "hours.holidays.open.to": "time", "url.to": "address", "play.url": "address", "statusCallback.url": "address" },
     },
   } satisfies Readonly<Record<string, Overlay>>;
