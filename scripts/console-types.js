@@ -1,5 +1,5 @@
 /**
- * Writes the types that the console is checked against, from the two documents that a server serves: `/docs/json` and `/docs/events`.
+ * Writes the types that the console is checked against, and what its forms are made from, out of the two documents that a server serves: `/docs/json` and `/docs/events`.
  * The server is the built one (`dist/`), with the simulated switch, on a port of its own; nothing of it is kept.
  */
 import { spawn } from "node:child_process";
@@ -8,6 +8,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import openapiTS, { astToString } from "openapi-typescript";
+import { formsModule } from "./console-forms.js";
 
 const REPOSITORY = join(import.meta.dirname, "..");
 const TARGET = join(REPOSITORY, "src/console/api");
@@ -48,6 +49,7 @@ try {
   const [api, events] = await documents(`http://127.0.0.1:${port}`);
   const types = await openapiTS(api);
   writeFileSync(join(TARGET, "openapi.d.ts"), astToString(types));
+  writeFileSync(join(TARGET, "forms.ts"), formsModule(api));
   // An event is described by a schema of the same dialect.
   const told = await openapiTS({ openapi: "3.1.0", info: { title: events.info.title, version: events.info.version }, paths: {}, components: { schemas: events.components.schemas } });
   const names = Object.keys(events.components.schemas).filter((name) => name.endsWith("Event"));

@@ -1,3 +1,8 @@
+import type { components } from "./openapi.js";
+
+/** What points to something that was to be removed. */
+export type UsedBy = NonNullable<components["schemas"]["Error"]["usedBy"]>[number];
+
 /** What the server has refused, in its own words. */
 export class ApiProblem extends Error {
   /** The HTTP status; 0: the server was not reached. */
@@ -8,14 +13,17 @@ export class ApiProblem extends Error {
   readonly field: string | null;
   /** Milliseconds after which it may be tried again, where the server says so. */
   readonly retryAfterMs: number | null;
+  /** Of `InUse` alone. */
+  readonly usedBy: readonly UsedBy[];
 
-  constructor({ status, code, message, retryAfterMs = null }: { readonly status: number; readonly code: string; readonly message: string; readonly retryAfterMs?: number | null }) {
+  constructor({ status, code, message, retryAfterMs = null, usedBy = [] }: { readonly status: number; readonly code: string; readonly message: string; readonly retryAfterMs?: number | null; readonly usedBy?: readonly UsedBy[] }) {
     super(message);
     this.name = "ApiProblem";
     this.status = status;
     this.code = code;
     this.field = code === "InvalidParameter" ? (/^([\w.]+): /.exec(message)?.[1] ?? null) : null;
     this.retryAfterMs = retryAfterMs;
+    this.usedBy = usedBy;
   }
 }
 
@@ -31,6 +39,7 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
     code: textOf(fields["error"]) ?? textOf(fields["status"]) ?? String(response.status),
     message: textOf(fields["message"]) ?? textOf(fields["description"]) ?? response.statusText,
     retryAfterMs: Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter * 1000 : null,
+    usedBy: Array.isArray(fields["usedBy"]) ? (fields["usedBy"] as readonly UsedBy[]) : [],
   });
 }
 

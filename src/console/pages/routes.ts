@@ -1,5 +1,8 @@
 /** The routes of all pages. */
 import type { RouteRecordRaw } from "vue-router";
+import { adminRoutes } from "./admin/routes.js";
+import { logRoutes } from "./log/routes.js";
+import { reportsRoutes } from "./reports/routes.js";
 
 export const pageRoutes: readonly RouteRecordRaw[] = [
   { path: "/desk", name: "desk", component: () => import("./desk/DeskPage.vue"), meta: { page: "desk" } },
@@ -11,4 +14,7 @@ export const pageRoutes: readonly RouteRecordRaw[] = [
   { path: "/queues/:name", component: () => import("./queues/QueuePage.vue"), props: true, meta: { page: "queues" } },
   { path: "/agents", component: () => import("./agents/AgentsPage.vue"), meta: { page: "agents" } },
   { path: "/agents/:id", component: () => import("./agents/AgentPage.vue"), props: true, meta: { page: "agents" } },
+  ...adminRoutes,
+  ...logRoutes,
+  ...reportsRoutes,
 ];

@@ -1,0 +1,33 @@
+import type { Log } from "./log.en.js";
+
+export const logDe: Log = {
+  title: "Anrufliste",
+  lead: "Vergangene und laufende Gespräche, das neueste zuerst.",
+  leadOwn: "Ihre Gespräche, das neueste zuerst.",
+  empty: "Hier erscheinen die Gespräche, sobald welche kommen.",
+  csv: "Als CSV herunterladen",
+  back: "Zurück zur Anrufliste",
+  columns: { when: "Wann", from: "Von", to: "An", direction: "Richtung", department: "Abteilung", agent: "Agent", status: "Stand", wait: "Gewartet", talk: "Gesprochen", disposition: "Ergebnis" },
+  filters: { q: "Suchen", number: "Nummer", agent: "Agent", department: "Abteilung", direction: "Richtung", status: "Stand", disposition: "Ergebnis", from: "Von", to: "Bis" },
+  direction: { inbound: "Herein", outbound: "Hinaus", internal: "Intern" },
+  status: { queued: "Wartet", initiated: "Begonnen", ringing: "Klingelt", "in-progress": "Läuft", completed: "Angenommen", busy: "Besetzt", "no-answer": "Niemand da", canceled: "Aufgegeben", failed: "Gescheitert" },
+  facts: { title: "Das Gespräch", direction: "Richtung", from: "Von", to: "An", department: "Abteilung", agent: "Agent", started: "Begonnen", answered: "Angenommen", ended: "Beendet", lengths: "Gewartet, gesprochen, gehalten", by: "Beendet von", cause: "Grund", attributes: "Angaben zum Anrufer", incomplete: "Was FreeSWITCH selbst über dieses Gespräch aufgeschrieben hat, ist noch nicht gelesen: die Zahlen können sich noch ändern." },
+  by: { customer: "dem Anrufer", agent: "dem Agenten", system: "dem System" },
+  timeline: "Was geschah",
+  legs: "Verbindungen",
+  legColumns: { who: "Wer", number: "Nummer", began: "Begonnen", answered: "Angenommen", ended: "Beendet", cause: "Grund", sip: "SIP-Call-ID" },
+  legRole: { customer: "Anrufer", agent: "Agent", supervisor: "Supervisor", other: "Andere" },
+  recordings: "Aufzeichnungen",
+  noRecordings: "Dieses Gespräch wurde nicht aufgezeichnet.",
+  play: "Anhören",
+  recording: (n: number) => `Aufzeichnung ${n}`,
+  removed: "Entfernt",
+  running: "Wird noch aufgezeichnet",
+  outcome: "Ergebnis und Notiz",
+  disposition: { label: "Ergebnis", empty: "Keines" },
+  note: { label: "Notiz", empty: "Keine" },
+  entry: {
+    queued: "Wartet", ringing: "Klingelt", answered: "Angenommen", missed: "Verpasst", accepted: "Übernommen", rejected: "Abgelehnt", withdrawn: "Angebot zurückgenommen", held: "Gehalten", resumed: "Wieder im Gespräch", parked: "Geparkt", transferred: "Weitergegeben", "transfer-failed": "Weitergabe nicht gelungen", consulted: "Rückfrage", "consult-failed": "Rückfrage nicht gelungen", "consult-canceled": "Rückfrage abgebrochen", "consult-swapped": "Seite gewechselt", conferenced: "Dazugeholt", joined: "Gespräche verbunden", recorded: "Aufzeichnung", moved: "Verschoben", "help-asked": "Bat um Hilfe", muted: "Stumm", unmuted: "Wieder zu hören", "hung-up": "Aufgelegt", supervised: "Begleitung", overflowed: "Anderswohin geschickt", "overflow-failed": "Ließ sich nicht anderswohin schicken", ended: "Beendet", found: "In den Aufzeichnungen von FreeSWITCH gefunden",
+  },
+  detail: { by: "von", department: "Abteilung", to: "an", type: "Art", cause: "Grund", mode: "Art", what: "was", code: "Grund", rangMs: "geklingelt", action: "was", recording: "Aufzeichnung", call: "Gespräch", consulted: "nach Rückfrage", reason: "Grund", priority: "Vorrang", position: "Platz", source: "Quelle" },
+};
