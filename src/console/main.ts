@@ -17,7 +17,7 @@ import "./styles/base.css";
 const session = new Session();
 const api = createApi(session);
 const live = createLiveStore({
-  ticket: async () => ((await session.token()) === null ? null : (await api.POST("/events/tickets", { body: { presence: true } })).data?.ticket ?? null),
+  ticket: async () => ((await session.token()) === null ? null : (await api.POST("/events/tickets", { body: { presence: true, alive: true } })).data?.ticket ?? null),
   open: (url) => new WebSocket(url),
   url: (query) => `${location.origin.replace(/^http/, "ws")}/ws?${query}`,
 });

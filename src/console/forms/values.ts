@@ -45,7 +45,7 @@ function cleaned(value: Value): Value {
 
 /** An empty object of such fields: with what the schema takes for granted, and the first of what must be chosen. */
 export function emptyOf(fields: readonly Field[]): ValueMap {
-  return Object.fromEntries(fields.map((field) => [field.name, emptyValue(field)]).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(fields.map((field): readonly [string, Value] => [field.name, emptyValue(field)]).filter(([, value]) => value !== undefined));
 }
 
 function emptyValue(field: Field): Value {

@@ -32,7 +32,7 @@ export function queryOf({ sort, cursors, filters }: ListState): LocationQueryRaw
 
 /** Another filter shows its first page. */
 export function withFilter(state: ListState, name: string, value: string): ListState {
-  const { [name]: _before, ...others } = state.filters;
+  const others = Object.fromEntries(Object.entries(state.filters).filter(([other]) => other !== name));
   return { ...state, cursors: [], filters: value === "" ? others : { ...others, [name]: value } };
 }
 

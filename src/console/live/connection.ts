@@ -19,6 +19,10 @@ export interface ConnectionPorts {
 }
 
 const PAUSE_MS = { first: 500, longest: 15_000 };
+/** The stream tells every 15 s that it is alive; when nothing has come for so long, the network has gone without a word (`/docs/events`). */
+const SILENT_MS = 35_000;
+const LOOK_MS = 2500;
+
 export class LiveConnection {
   readonly #ports: ConnectionPorts;
   readonly #now: () => number;
@@ -26,7 +30,9 @@ export class LiveConnection {
   #lastId: string | null = null;
   #attempts = 0;
   #lostAt: number | null = null;
+  #heardAt = 0;
   #again: ReturnType<typeof setTimeout> | undefined;
+  #watch: ReturnType<typeof setInterval> | undefined;
   #closed = true;
   #opening = 0;
 
@@ -38,6 +44,7 @@ export class LiveConnection {
   open(): void {
     if (!this.#closed) return;
     this.#closed = false;
+    this.#watch = setInterval(() => this.#look(), LOOK_MS);
     this.#ports.state({ kind: "connecting" });
     void this.#connect();
   }
@@ -62,6 +69,7 @@ export class LiveConnection {
     this.#closed = true;
     this.#opening++;
     clearTimeout(this.#again);
+    clearInterval(this.#watch);
     this.#socket?.close(1000);
     this.#socket = null;
     this.#lastId = null;
@@ -83,6 +91,7 @@ export class LiveConnection {
     const query = new URLSearchParams({ ticket, ...(this.#lastId === null ? {} : { lastEventId: this.#lastId }) });
     const socket = this.#ports.open(this.#ports.url(query));
     this.#socket = socket;
+    this.#heardAt = this.#now();
     socket.onopen = () => {
       // What was missed comes now; without a place to go on from, the snapshot comes first.
       if (socket === this.#socket && this.#lastId !== null) this.#back();
@@ -98,6 +107,7 @@ export class LiveConnection {
   }
 
   #message(text: string): void {
+    this.#heardAt = this.#now();
     const event = JSON.parse(text) as LiveEvent;
     if (event.id !== null) this.#lastId = event.id;
     this.#ports.event(event);
@@ -119,5 +129,9 @@ export class LiveConnection {
     const pause = longest / 2 + ((this.#ports.random ?? Math.random)() * longest) / 2;
     this.#ports.state({ kind: "lost", since: this.#lostAt, nextAt: now + pause });
     this.#again = setTimeout(() => void this.#connect(), pause);
+  }
+
+  #look(): void {
+    if (this.#socket !== null && this.#now() - this.#heardAt > SILENT_MS) this.offline();
   }
 }

@@ -6,6 +6,9 @@ const to = (target: string): string => (target === "" ? "" : ` an ${target}`);
 export const timelineDe: TimelineText = {
   queued: (department: string) => (department === "" ? "Wartet" : `Wartet in ${department}`),
   ringing: (who: string) => `Klingelt bei ${who}`,
+  missed: (who: string, code: string) => `${who === "" ? "Verpasst" : `${who} verpasst es`}${code === "" ? "" : ` (${code})`}`,
+  offerFailed: (who: string, code: string) => `Angebot${to(who)} misslungen${code === "" ? "" : ` (${code})`}`,
+  offerWithdrawn: (who: string) => `Angebot${to(who)} zurückgenommen`,
   answered: (who: string) => (who === "" ? "Angenommen" : `${who} nimmt an`),
   resumed: (who: string) => `Fortgesetzt${by(who)}`,
   held: (who: string) => `Gehalten${by(who)}`,
@@ -24,6 +27,7 @@ export const timelineDe: TimelineText = {
   muted: (who: string) => `Stummgeschaltet${by(who)}`,
   unmuted: (who: string) => `Nicht mehr stumm${by(who)}`,
   help: (reason: string) => (reason === "" ? "Um Hilfe gebeten" : `Um Hilfe gebeten: ${reason}`),
+  helpWithdrawn: (who: string) => (who === "" ? "Keine Hilfe mehr nötig" : `${who} braucht keine Hilfe mehr`),
   hungUp: (who: string) => `Aufgelegt${by(who)}`,
   overflowed: (target: string) => `Weitergeleitet${to(target)}`,
   supervised: (who: string, mode: string, what: string) => `${who}: ${({ listen: "Mithören", whisper: "Flüstern", barge: "Zuschalten" })[mode] ?? mode}${what === "ended" ? " beendet" : what === "started" ? " begonnen" : ""}`,

@@ -5,6 +5,9 @@ const to = (target: string): string => (target === "" ? "" : ` to ${target}`);
 export const timelineEn = {
   queued: (department: string) => (department === "" ? "Waits" : `Waits in ${department}`),
   ringing: (who: string) => `Rings ${who}`,
+  missed: (who: string, code: string) => `${who === "" ? "Missed" : `${who} misses it`}${code === "" ? "" : ` (${code})`}`,
+  offerFailed: (who: string, code: string) => `Could not be offered${to(who)}${code === "" ? "" : ` (${code})`}`,
+  offerWithdrawn: (who: string) => `Offer${to(who)} withdrawn`,
   answered: (who: string) => (who === "" ? "Answered" : `${who} answers`),
   resumed: (who: string) => `Resumed${by(who)}`,
   held: (who: string) => `Put on hold${by(who)}`,
@@ -23,6 +26,7 @@ export const timelineEn = {
   muted: (who: string) => `Muted${by(who)}`,
   unmuted: (who: string) => `Unmuted${by(who)}`,
   help: (reason: string) => (reason === "" ? "Help asked for" : `Help asked for: ${reason}`),
+  helpWithdrawn: (who: string) => (who === "" ? "Help no longer needed" : `${who} needs no help any more`),
   hungUp: (who: string) => `Hung up${by(who)}`,
   overflowed: (target: string) => `Sent on${to(target)}`,
   supervised: (who: string, mode: string, what: string) => `${who}: ${({ listen: "listening", whisper: "whispering", barge: "barging" })[mode] ?? mode}${what === "ended" ? " ended" : what === "started" ? " begun" : ""}`,

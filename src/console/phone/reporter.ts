@@ -33,7 +33,7 @@ export class QualityReporter {
 
   /** Idempotent; stops by itself when nobody talks. */
   begin(): void {
-    this.#timer ??= setTimeout(() => void this.#measure(), FIRST_MS);
+    if (this.#timer === undefined) this.#timer = setTimeout(() => void this.#measure(), FIRST_MS);
   }
 
   async #measure(): Promise<void> {
@@ -47,8 +47,8 @@ export class QualityReporter {
       const quality = qualityBetween(this.#counts.get(sipCallId) ?? null, now);
       if (quality === null) continue;
       found.push(quality);
-      const { grade: _grade, ...measured } = quality;
-      if (callId !== null) await this.#ports.report(callId, measured).catch(() => undefined);
+      const { rttMs, jitterMs, lossPct } = quality;
+      if (callId !== null) await this.#ports.report(callId, { rttMs, jitterMs, lossPct }).catch(() => undefined);
     }
     this.#counts = counts;
     this.#timer = calls.length === 0 ? undefined : setTimeout(() => void this.#measure(), EVERY_MS);

@@ -24,8 +24,14 @@ interface Channel {
 }
 
 /** Chromium alone has it; elsewhere all comes out of the system's device. */
+interface SinkChooser {
+  setSinkId(id: string): Promise<void>;
+}
+
+const choosesSink = (context: object): context is SinkChooser => "setSinkId" in context && typeof context.setSinkId === "function";
+
 function chooseSink(context: AudioContext, id: string | null): void {
-  if ("setSinkId" in context && typeof context.setSinkId === "function") void Promise.resolve(context.setSinkId(id ?? "")).catch(() => undefined);
+  if (choosesSink(context)) void context.setSinkId(id ?? "").catch(() => undefined);
 }
 
 /** `wasTouched`: by the browser's account, so that no sound has to be tried in vain. */

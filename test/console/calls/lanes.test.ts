@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { covered, entryOfChange, lanesOf, type Segment } from "../../../src/console/pages/calls/record/lanes.js";
+import { covered, entryOfChange, lanesOf, type Segment, type TimelineEntry } from "../../../src/console/pages/calls/record/lanes.js";
 
 const T0 = Date.parse("2026-03-02T10:00:00.000Z");
 const at = (seconds: number): string => new Date(T0 + seconds * 1000).toISOString();
-const event = (seconds: number, type: string, agent: string | null = null) => ({ at: at(seconds), type, agent, detail: {} });
+const event = (seconds: number, type: TimelineEntry["type"], agent: string | null = null): TimelineEntry => ({ at: at(seconds), type, agent, detail: {} });
 type Source = Parameters<typeof lanesOf>[0];
 type Leg = Source["legs"][number];
-const leg = (of: Partial<Leg>): Leg => ({ id: "l", role: "customer", direction: "inbound", agent: null, number: "+15550100001", startedAt: at(0), answeredAt: at(0), endedAt: null, hangupCause: null, sipCallId: null, source: "events", ...of });
+const leg = (of: Partial<Leg>): Leg => ({ id: "l", role: "customer", direction: "inbound", agent: null, number: "+15550100001", name: null, startedAt: at(0), answeredAt: at(0), endedAt: null, hangupCause: null, sipCallId: null, source: "events", ...of });
 const words = (segments: readonly Segment[]): string[] => segments.map(({ kind, from, to }) => `${kind} ${(from - T0) / 1000}-${(to - T0) / 1000}`);
 
 describe("the lanes of a call", () => {

@@ -4,7 +4,7 @@ import { COMPARE, orderRows, RANK, type Compare, type Row, type RowContext } fro
 import { AT, ago, call, queue, waiting } from "../wall/samples.js";
 
 const limits = queue().alarms;
-const context = (of: Partial<RowContext> = {}): RowContext => ({ now: AT, limitsOf: (name) => (name === "billing" ? limits : null), nameOf: (id) => ({ 1001: "Alice", 1002: "Bob" })[id] ?? id, helped: new Set(), ...of });
+const context = (of: Partial<RowContext> = {}): RowContext => ({ now: AT, limitsOf: (name) => (name === "billing" ? limits : null), nameOf: (id) => ({ 1001: "Alice", 1002: "Bob" })[id] ?? id, ...of });
 const mapOf = (...calls: Call[]): Map<string, Call> => new Map(calls.map((each) => [each.id, each]));
 const ids = (rows: readonly Row[]): string[] => rows.map(({ call: { id } }) => id);
 
@@ -18,10 +18,10 @@ describe("urgent first", () => {
       waiting({ id: "waits longer", queuedAt: ago(100) }),
       waiting({ id: "too long", queuedAt: ago(121) }),
       call({ id: "alone", state: "held", heldBy: "lostPhone", stateSince: ago(5) }),
-      call({ id: "help", stateSince: ago(1) }),
+      call({ id: "help", stateSince: ago(1), help: { by: "1001", reason: null, since: ago(1) } }),
       call({ id: "ringing", state: "ringing", stateSince: ago(6) }),
     );
-    expect(ids(orderRows([], calls, context({ helped: new Set(["help"]) }), COMPARE.urgent))).toEqual(["help", "too long", "alone", "waits longer", "waits", "over", "long", "short", "ringing"]);
+    expect(ids(orderRows([], calls, context(), COMPARE.urgent))).toEqual(["help", "too long", "alone", "waits longer", "waits", "over", "long", "short", "ringing"]);
   });
 
   it("moves a caller up when the limit passes, though nothing else has changed", () => {

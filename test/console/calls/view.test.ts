@@ -6,7 +6,7 @@ import { AT, call, waiting } from "../wall/samples.js";
 const rows = orderRows(
   [],
   new Map([call({ id: "talk" }), waiting({ id: "wait", fromName: "Rosa Lindqvist" }), call({ id: "hold", state: "held" }), call({ id: "park", state: "parked" }), call({ id: "ring", state: "ringing" })].map((each) => [each.id, each])),
-  { now: AT, limitsOf: () => null, nameOf: (id) => id, helped: new Set() },
+  { now: AT, limitsOf: () => null, nameOf: (id) => id },
   COMPARE.urgent,
 );
 const ids = (show: "all" | "waiting" | "talking" | "held", typed = ""): string[] => shownRows(rows, show, typed).rows.map(({ call: { id } }) => id).sort();

@@ -67,9 +67,9 @@ describe("the status", () => {
   it("is never free without a phone", () => expect(shownStatus(agent({ registered: false }), new Map()).state).toBe("noPhone"));
   it("counts the wrap-up down", () => expect(shownStatus(agent({ status: "away", reason: "wrapUp", wrapUp: { callId: "call-1", until: "2026-11-29T14:10:00.000Z" } }), new Map())).toMatchObject({ state: "wrapUp", until: "2026-11-29T14:10:00.000Z", reason: null }));
   it("follows a call", () => {
-    const busy = agent({ status: "inCall", calls: ["call-1"], next: { status: "away", reason: "lunch", by: "carol" } });
+    const busy = agent({ status: "inCall", calls: ["call-1"], next: { status: "away", reason: "lunch", after: "wrapUp", by: "carol" } });
     const shown = shownStatus(busy, new Map([["call-1", call()]]));
-    expect([isLater(shown), shown.next]).toEqual([true, { status: "away", reason: "lunch", by: "carol" }]);
+    expect([isLater(shown), shown.next]).toEqual([true, { status: "away", reason: "lunch", after: "wrapUp", by: "carol" }]);
     expect(before(busy, { status: "away", reason: "break" })).toEqual({ status: "away", reason: "break" });
     expect(before(agent({ status: "away", reason: "wrapUp" }), { status: "away", reason: "break" })).toEqual({ status: "online", reason: null });
   });

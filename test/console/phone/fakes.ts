@@ -103,7 +103,7 @@ export const leg = (given: Partial<CallLeg> & { readonly id: string }): CallLeg 
 export const call = (given: Partial<Call> & { readonly id: string }): Call => ({
   state: "active", direction: "inbound", from: "+15550100001", fromName: null, fromText: "(555) 010-0001", to: "1001", assignedTo: null, previousAgents: [], department: null, node: "fs1",
   createdAt: "2026-01-31T12:00:00.000Z", answeredAt: null, stateSince: "2026-01-31T12:00:00.000Z", queuedAt: null, position: null, priority: null, offeredTo: [], ringing: [], legs: [], supervision: [],
-  recording: false, recordingState: "off", consult: null, transfer: null, attributes: {}, heldBy: null, conference: false, ...given,
+  recording: false, recordingState: "off", consult: null, transfer: null, attributes: {}, heldBy: null, conference: false, help: null, ...given,
 });
 
 export const agent = (given: Partial<Agent>): Agent => ({ id: ALICE, extension: ALICE, name: "Alice", departments: [], status: "online", since: "2026-01-31T12:00:00.000Z", reason: null, until: null, next: null, wrapUp: null, registered: true, phones: [], calls: [], ringing: [], ...given });

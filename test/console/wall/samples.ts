@@ -38,6 +38,7 @@ export function call(of: Partial<Call> = {}): Call {
     attributes: {},
     heldBy: null,
     conference: false,
+    help: null,
     ...of,
   };
 }

@@ -1,6 +1,6 @@
 /** How the call log is asked and told, apart from its pages. */
 import type { components } from "../../api/openapi.js";
-import type { CallLogDetail, Me } from "../../api/types.js";
+import type { CallLog, CallLogDetail, Me } from "../../api/types.js";
 import { durationText } from "../../clock.js";
 import { given, momentOf, oneOf, only, type ListState } from "../../lists/list-state.js";
 import type { Log } from "../../messages/log.en.js";
@@ -20,7 +20,11 @@ export type Status = components["schemas"]["CallLog"]["status"];
 /** Red is for what somebody can mend: a caller who gave up is no longer one. */
 export const isOver = (status: Status): boolean => !["queued", "initiated", "ringing", "in-progress"].includes(status);
 
-export type TimelineEntry = CallLogDetail["timeline"][number];
+/** `type`: a newer server may know more words. */
+export type TimelineEntry = Omit<CallLogDetail["timeline"][number], "type"> & { readonly type: string };
+
+/** By name, where one is known. */
+export const fromText = ({ from, fromName }: Pick<CallLog, "from" | "fromName">): string => (fromName === null || fromName === from ? from : `${fromName} (${from})`);
 
 /** "Missed · rang 0:20 · reason NO_ANSWER". Unknown words of a newer server are shown as they are. */
 export function entryText({ type, agent, detail }: TimelineEntry, words: Pick<Log, "entry" | "detail">, nameOf: (agent: string) => string): string {

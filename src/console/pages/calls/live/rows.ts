@@ -24,25 +24,23 @@ export interface RowContext {
   readonly now: number;
   readonly limitsOf: (department: string) => Limits | null | undefined;
   readonly nameOf: NameOf;
-  /** Calls that somebody asked for help with. */
-  readonly helped: ReadonlySet<string>;
 }
 
 export const RANK = { help: 0, act: 1, waiting: 2, watch: 3, other: 4 } as const;
 
-function rankOf(call: Call, level: Level, isHelped: boolean): number {
-  if (isHelped) return RANK.help;
+function rankOf(call: Call, level: Level): number {
+  if (call.help !== null) return RANK.help;
   // Nobody hears a caller whose agent's phone has vanished.
   if (level === "act" || call.heldBy === "lostPhone") return RANK.act;
   if (call.state === "queued") return RANK.waiting;
   return level === "watch" ? RANK.watch : RANK.other;
 }
 
-function rowOf(call: Call, before: Row | undefined, { now, limitsOf, nameOf, helped }: RowContext): Row {
+function rowOf(call: Call, before: Row | undefined, { now, limitsOf, nameOf }: RowContext): Row {
   const same = before?.call === call ? before : undefined;
   const sinceMs = same?.sinceMs ?? Date.parse(sinceOf(call));
   const { level, limitMs } = passedByCall(call, call.department === null ? null : limitsOf(call.department), now, sinceMs);
-  const rank = rankOf(call, level, helped.has(call.id));
+  const rank = rankOf(call, level);
   if (same !== undefined && same.level === level && same.rank === rank) return same;
   if (same !== undefined) return { ...same, level, limitMs, rank };
   const agentId = agentOf(call);

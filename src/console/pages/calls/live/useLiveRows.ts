@@ -1,7 +1,6 @@
 /** The live calls in order, put in order anew at most four times a second. */
 import { shallowRef, watch, type Ref, type ShallowRef } from "vue";
 import { useConsole } from "../../../console.js";
-import { useHelp } from "../../../supervision/useHelp.js";
 import type { Picture } from "../../../live/picture.js";
 import { COMPARE, orderRows, type Row, type Sort } from "./rows.js";
 
@@ -17,7 +16,6 @@ export interface LiveRows {
 
 export function useLiveRows(sort: Readonly<Ref<Sort>>): LiveRows {
   const { live, clock } = useConsole();
-  const helps = useHelp();
   const isKnown = shallowRef(live.picture.known);
   let rows: readonly Row[] = [];
   let madeAt = 0;
@@ -32,7 +30,6 @@ export function useLiveRows(sort: Readonly<Ref<Sort>>): LiveRows {
         now: clock.now.value,
         nameOf: (id) => agents.get(id)?.name ?? id,
         limitsOf: (name) => queues.get(name)?.alarms,
-        helped: new Set(helps.value.keys()),
       },
       COMPARE[sort.value],
     );
@@ -44,7 +41,7 @@ export function useLiveRows(sort: Readonly<Ref<Sort>>): LiveRows {
   const again = (): void => {
     shown.value = make(live.picture);
   };
-  watch([sort, helps], again);
+  watch(sort, again);
   watch(clock.now, () => {
     if (performance.now() - madeAt >= QUIET_MS) again();
   });

@@ -123,7 +123,7 @@ function legSegments(leg: Leg, phases: readonly Phase[], consults: readonly Phas
 
 /** The entry that the stream's change stands for; null: the timeline has no such entry. */
 export function entryOfChange(before: { readonly state: string; readonly assignedTo: string | null }, call: { readonly state: string; readonly assignedTo: string | null; readonly department: string | null }, at: string): TimelineEntry | null {
-  const entry = (type: string, agent: string | null): TimelineEntry => ({ at, type, agent, detail: {} });
+  const entry = (type: TimelineEntry["type"], agent: string | null): TimelineEntry => ({ at, type, agent, detail: {} });
   const isSameOwner = before.assignedTo === call.assignedTo;
   if (before.state === call.state && isSameOwner) return null;
   if (call.state === "active") return entry((before.state === "held" || before.state === "parked") && isSameOwner ? "resumed" : "answered", call.assignedTo);

@@ -12,6 +12,9 @@ export function timelineText({ type, agent, detail }: TimelineEntry, words: Time
   const known: Readonly<Record<string, () => string>> = {
     queued: () => words.queued(text("department")),
     ringing: () => words.ringing(who),
+    missed: () => words.missed(who, text("code")),
+    "offer-failed": () => words.offerFailed(who, text("code")),
+    "offer-withdrawn": () => words.offerWithdrawn(who),
     answered: () => words.answered(who),
     resumed: () => words.resumed(who),
     held: () => words.held(who),
@@ -30,6 +33,7 @@ export function timelineText({ type, agent, detail }: TimelineEntry, words: Time
     muted: () => words.muted(who),
     unmuted: () => words.unmuted(who),
     "help-asked": () => words.help(text("reason")),
+    "help-withdrawn": () => words.helpWithdrawn(who),
     "hung-up": () => words.hungUp(text("by")),
     overflowed: () => words.overflowed(target),
     supervised: () => words.supervised(who, text("mode"), text("what")),
