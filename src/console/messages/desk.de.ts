@@ -81,7 +81,6 @@ export const deskDe: Desk = {
   },
   idle: {
     free: "Der nächste Anruf kommt von selbst",
-    inCall: "In einem Gespräch",
     away: "Solange Sie abwesend sind, kommen keine Anrufe",
     offline: "Sie sind offline",
     offlineHint: "Es kommen keine Anrufe, bis Sie sich frei melden.",
@@ -112,12 +111,12 @@ export const deskDe: Desk = {
     presence: { free: "Frei", busy: "Im Gespräch", away: "Abwesend", offline: "Offline" },
     noPhone: "Telefon nicht angemeldet",
     unreachable: "Nicht erreichbar",
-    queueState: (free: number, waiting: number, longest: string) => (waiting === 0 ? `${free} frei · niemand wartet` : `${free} frei · ${waiting} warten, ${longest}`),
+    queueState: (free: number, waiting: number, longest: string) => (waiting === 0 ? `${free} frei · niemand wartet` : `${free} frei · ${waiting === 1 ? "1 wartet" : `${waiting} warten`}, ${longest}`),
     keys: { choose: "wählen", consult: "erst Rückfrage", transfer: "sofort verbinden", add: "dazuholen", call: "anrufen", close: "schließen" },
   },
   keypad: { title: "Tasten", sent: "Gesendet", hint: "Tippen Sie die Ziffern, oder drücken Sie sie.", close: "Tasten schließen" },
   caller: {
-    title: "Anrufer", empty: "Zu diesem Anrufer ist nichts vermerkt.", add: "Hinzufügen", addTitle: "Etwas vermerken", name: "Name", value: "Wert", edit: (name: string) => `${name} ändern`,
+    title: "Anrufer", empty: "Zu diesem Anrufer ist nichts vermerkt.", add: "Hinzufügen", name: "Name", value: "Wert", edit: (name: string) => `${name} ändern`,
     badName: "Nur Buchstaben, Ziffern und _ . -, am Anfang Buchstabe oder Ziffer.", hint: "Es bleibt beim Anruf, auch wenn er weitergegeben wird.",
   },
   earlier: { title: "Frühere Anrufe", empty: "Mit dieser Nummer hatten Sie noch keinen Anruf.", failed: "Frühere Anrufe konnten nicht gelesen werden.", none: "Ohne Ergebnis" },
@@ -131,8 +130,8 @@ export const deskDe: Desk = {
   tabs: { call: "Gespräch", caller: "Anrufer und Ergebnis" },
   status: {
     label: "Ihr Status", change: "Status ändern", then: (status: string) => `dann ${status}`, by: (who: string) => `gesetzt von ${who}`, bySystem: "gesetzt durch eine Regel",
-    later: "Nach diesem Gespräch", now: "Setzen", free: "Frei", away: "Abwesend", offline: "Offline", reasonFor: "Abwesend wegen", reason: "Grund (wenn Sie mögen)", undo: "Rückgängig", finish: "Fertig", away1: "Abwesend melden",
-    awayReason: (reason: string) => `abwesend, ${reason}`,
+    later: "Nach diesem Gespräch", free: "Frei", away: "Abwesend", offline: "Offline", reasonFor: "Abwesend wegen", reason: "Grund (wenn Sie mögen)", undo: "Rückgängig", finish: "Fertig", away1: "Abwesend melden",
+    next: { free: "frei", away: (reason: string | null) => (reason === null ? "abwesend" : `abwesend, ${reason}`), offline: "offline" },
   },
   keys: {
     title: "Tasten", single: "Einzelne Tasten", singleHint: "Aus: nur die Tasten des Browsers, etwa für die Bedienung mit der Stimme.", show: "Tasten",

@@ -83,7 +83,6 @@ export const deskEn = {
   },
   idle: {
     free: "The next call comes by itself",
-    inCall: "In a call",
     away: "No calls come while you are away",
     offline: "You are offline",
     offlineHint: "No calls come until you set yourself free.",
@@ -119,7 +118,7 @@ export const deskEn = {
   },
   keypad: { title: "Keypad", sent: "Sent", hint: "Type the digits, or press them.", close: "Close the keypad" },
   caller: {
-    title: "Caller", empty: "Nothing is noted about this caller.", add: "Add", addTitle: "Note something", name: "Name", value: "Value", edit: (name: string) => `Change ${name}`,
+    title: "Caller", empty: "Nothing is noted about this caller.", add: "Add", name: "Name", value: "Value", edit: (name: string) => `Change ${name}`,
     badName: "Letters, digits and _ . - only, a letter or digit first.", hint: "It stays with the call, also when it is passed on.",
   },
   earlier: { title: "Earlier calls", empty: "No earlier calls of yours with this number.", failed: "Earlier calls could not be read.", none: "Without outcome" },
@@ -133,8 +132,8 @@ export const deskEn = {
   tabs: { call: "Call", caller: "Caller and outcome" },
   status: {
     label: "Your status", change: "Change your status", then: (status: string) => `then ${status}`, by: (who: string) => `set by ${who}`, bySystem: "set by a rule",
-    later: "After this call", now: "Set", free: "Free", away: "Away", offline: "Offline", reasonFor: "Away for", reason: "Reason (if you like)", undo: "Undo", finish: "Finish", away1: "Set away",
-    awayReason: (reason: string) => `away, ${reason}`,
+    later: "After this call", free: "Free", away: "Away", offline: "Offline", reasonFor: "Away for", reason: "Reason (if you like)", undo: "Undo", finish: "Finish", away1: "Set away",
+    next: { free: "free", away: (reason: string | null) => (reason === null ? "away" : `away, ${reason}`), offline: "offline" },
   },
   keys: {
     title: "Keys", single: "Single keys", singleHint: "Off: only the keys of your browser, for voice control and the like.", show: "Keys",
