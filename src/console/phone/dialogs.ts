@@ -6,7 +6,7 @@ import type { Earpiece } from "./audio.js";
 import { answerAfterMs, isAskedFor, isHeard, type Asked } from "./auto-answer.js";
 import { concerns, LegMemory } from "./known-legs.js";
 import { MicrophoneProblem, type Microphone } from "./microphone.js";
-import { PhoneProblem, type PhoneFault } from "./problem.js";
+import type { PhoneFault, PhoneProblem } from "./problem.js";
 import type { SipAgent, SipDialog } from "./sip.js";
 
 export interface DialogPorts {

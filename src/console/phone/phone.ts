@@ -5,7 +5,7 @@ import { preferences } from "../preferences.js";
 import type { PhoneEngine } from "./engine.js";
 import { PhoneProblem, type PhoneFault } from "./problem.js";
 import type { Standing } from "./registration.js";
-import { PhoneTab, type TabPorts } from "./tab.js";
+import type { PhoneTab, TabPorts } from "./tab.js";
 import { HANDSET, PHONE, type AudioDevices, type Chosen, type DeviceKind, type Handset, type PagePhone, type PhoneReason, type VoiceQuality } from "./types.js";
 
 export interface PhonePorts {

@@ -25,7 +25,7 @@ export class QualityReporter {
   readonly #ports: ReporterPorts;
   /** Bounded by the live calls of one phone. */
   #counts = new Map<string, VoiceCount>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isMeasuring = false;
 
   constructor(ports: ReporterPorts) {
     this.#ports = ports;
@@ -33,7 +33,9 @@ export class QualityReporter {
 
   /** Idempotent; stops by itself when nobody talks. */
   begin(): void {
-    this.#timer ??= setTimeout(() => void this.#measure(), FIRST_MS);
+    if (this.#isMeasuring) return;
+    this.#isMeasuring = true;
+    setTimeout(() => void this.#measure(), FIRST_MS);
   }
 
   async #measure(): Promise<void> {
@@ -47,11 +49,12 @@ export class QualityReporter {
       const quality = qualityBetween(this.#counts.get(sipCallId) ?? null, now);
       if (quality === null) continue;
       found.push(quality);
-      const { grade: _grade, ...measured } = quality;
-      if (callId !== null) await this.#ports.report(callId, measured).catch(() => undefined);
+      const { rttMs, jitterMs, lossPct } = quality;
+      if (callId !== null) await this.#ports.report(callId, { rttMs, jitterMs, lossPct }).catch(() => undefined);
     }
     this.#counts = counts;
-    this.#timer = calls.length === 0 ? undefined : setTimeout(() => void this.#measure(), EVERY_MS);
+    this.#isMeasuring = calls.length > 0;
+    if (this.#isMeasuring) setTimeout(() => void this.#measure(), EVERY_MS);
     this.quality.value = calls.length === 0 ? null : (worstOf(found) ?? this.quality.value);
   }
 }

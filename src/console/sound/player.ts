@@ -23,9 +23,15 @@ interface Channel {
   readonly gain: GainNode;
 }
 
-/** Chromium alone has it; elsewhere all comes out of the system's device. */
+/** Chromium alone has it, and TypeScript does not know it; elsewhere all comes out of the system's device. */
+interface WithSink {
+  setSinkId(id: string): Promise<void>;
+}
+const hasSink = (context: object): context is WithSink => "setSinkId" in context;
+
 function chooseSink(context: AudioContext, id: string | null): void {
-  if ("setSinkId" in context && typeof context.setSinkId === "function") void Promise.resolve(context.setSinkId(id ?? "")).catch(() => undefined);
+  // A device that is gone: the system's goes on.
+  if (hasSink(context)) context.setSinkId(id ?? "").catch(() => undefined);
 }
 
 /** `wasTouched`: by the browser's account, so that no sound has to be tried in vain. */
