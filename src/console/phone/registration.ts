@@ -101,16 +101,21 @@ export class Registration {
       return;
     }
     const { calls } = this.#ports;
-    this.#agent = this.#ports.sip(settings, {
+    let own: SipAgent | null = null;
+    // One that was left says its last words later.
+    const isOwn = (): boolean => this.#isOpen && own !== null && this.#agent === own;
+    own = this.#agent = this.#ports.sip(settings, {
       ...calls,
       registered: () => {
-        if (!this.#isOpen) return;
+        if (!isOwn()) return;
         this.#failures = this.#lost = 0;
         this.#ports.standing({ state: "ready", reason: null });
       },
-      refused: (status) => this.#refused(status),
+      refused: (status) => {
+        if (isOwn()) this.#refused(status);
+      },
       disconnected: () => {
-        if (!this.#isOpen) return;
+        if (!isOwn()) return;
         this.#lost++;
         // The library itself goes on trying.
         this.#ports.standing(this.#lost >= TOLD_AFTER ? { state: "failed", reason: "unreachable" } : { state: "registering", reason: "reconnecting" });
@@ -120,7 +125,6 @@ export class Registration {
   }
 
   #refused(status: number | null): void {
-    if (!this.#isOpen) return;
     if (status === null) {
       // Nobody answered on a connection that looks alive; one that is lost says so itself.
       if (this.#lost === 0) this.#agent?.reconnect();

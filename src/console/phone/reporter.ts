@@ -25,7 +25,7 @@ export class QualityReporter {
   readonly #ports: ReporterPorts;
   /** Bounded by the live calls of one phone. */
   #counts = new Map<string, VoiceCount>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isMeasuring = false;
 
   constructor(ports: ReporterPorts) {
     this.#ports = ports;
@@ -51,7 +51,8 @@ export class QualityReporter {
       if (callId !== null) await this.#ports.report(callId, { rttMs, jitterMs, lossPct }).catch(() => undefined);
     }
     this.#counts = counts;
-    this.#timer = calls.length === 0 ? undefined : setTimeout(() => void this.#measure(), EVERY_MS);
+    this.#isMeasuring = calls.length > 0;
+    if (this.#isMeasuring) setTimeout(() => void this.#measure(), EVERY_MS);
     this.quality.value = calls.length === 0 ? null : (worstOf(found) ?? this.quality.value);
   }
 }

@@ -117,6 +117,10 @@ it("a person's try is a connection of its own, but never in a call", async () =>
   await settle();
   expect(agents).toHaveLength(2);
   expect(agent.did.at(-1)).toBe("vanish");
+  // The last words of the one that was left.
+  agent.handlers.disconnected();
+  agent.handlers.disconnected();
+  expect(last()).toEqual({ state: "registering", reason: null });
 });
 
 it("is off where no address is set, and tries nothing", async () => {
