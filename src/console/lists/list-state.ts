@@ -32,8 +32,8 @@ export function queryOf({ sort, cursors, filters }: ListState): LocationQueryRaw
 
 /** Another filter shows its first page. */
 export function withFilter(state: ListState, name: string, value: string): ListState {
-  const { [name]: _before, ...others } = state.filters;
-  return { ...state, cursors: [], filters: value === "" ? others : { ...others, [name]: value } };
+  const others = Object.entries(state.filters).filter(([other]) => other !== name);
+  return { ...state, cursors: [], filters: Object.fromEntries(value === "" ? others : [...others, [name, value]]) };
 }
 
 /** Upwards, then downwards, then as usual again. */

@@ -1,3 +1,6 @@
+/** What was done, by the audit log's word; others are shown as they are. */
+const actions: Readonly<Record<string, string>> = { login: "Signed in", "login.failed": "Sign-in failed" };
+
 export const adminEn = {
   title: "Administration",
   sections: { agents: "Agents", departments: "Departments", lines: "Phone lines", voice: "Menus and hours", trunks: "Trunks", users: "Users", messages: "Messages", callbacks: "Callbacks", tokens: "Tokens", webhooks: "Webhooks", organization: "Organization", audit: "Audit log" },
@@ -77,6 +80,6 @@ export const adminEn = {
     days: { monday: "Mon", tuesday: "Tue", wednesday: "Wed", thursday: "Thu", friday: "Fri", saturday: "Sat", sunday: "Sun" },
     missing: "…",
   },
-  actions: { login: "Signed in", "login.failed": "Sign-in failed" } as Readonly<Record<string, string>>,
+  actions,
 };
 export type Admin = typeof adminEn;

@@ -1,3 +1,9 @@
+/** What a timeline tells, by its word; a newer server may know more. */
+const entry: Readonly<Record<string, string>> = {
+  queued: "Waits", ringing: "Rings", answered: "Answered", missed: "Missed", accepted: "Taken", rejected: "Refused", withdrawn: "Offer withdrawn", held: "On hold", resumed: "Talking again", parked: "Parked", transferred: "Transferred", "transfer-failed": "Transfer did not succeed", consulted: "Consults", "consult-failed": "Consultation did not succeed", "consult-canceled": "Consultation cancelled", "consult-swapped": "Changed sides", conferenced: "Added to the call", joined: "Calls joined", recorded: "Recording", moved: "Moved", "help-asked": "Asked for help", muted: "Muted", unmuted: "Unmuted", "hung-up": "Hung up", supervised: "Supervision", overflowed: "Sent elsewhere", "overflow-failed": "Could not be sent elsewhere", ended: "Ended", found: "Found in FreeSWITCH's records",
+};
+const detail: Readonly<Record<string, string>> = { by: "by", department: "department", to: "to", type: "type", cause: "cause", mode: "mode", what: "what", code: "reason", rangMs: "rang", action: "action", recording: "recording", call: "call", consulted: "after a consultation", reason: "reason", priority: "priority", position: "place", source: "source" };
+
 export const logEn = {
   title: "Call log",
   lead: "Calls that are over or going on, the newest first.",
@@ -24,9 +30,7 @@ export const logEn = {
   outcome: "Outcome and note",
   disposition: { label: "Outcome", empty: "None" },
   note: { label: "Note", empty: "None" },
-  entry: {
-    queued: "Waits", ringing: "Rings", answered: "Answered", missed: "Missed", accepted: "Taken", rejected: "Refused", withdrawn: "Offer withdrawn", held: "On hold", resumed: "Talking again", parked: "Parked", transferred: "Transferred", "transfer-failed": "Transfer did not succeed", consulted: "Consults", "consult-failed": "Consultation did not succeed", "consult-canceled": "Consultation cancelled", "consult-swapped": "Changed sides", conferenced: "Added to the call", joined: "Calls joined", recorded: "Recording", moved: "Moved", "help-asked": "Asked for help", muted: "Muted", unmuted: "Unmuted", "hung-up": "Hung up", supervised: "Supervision", overflowed: "Sent elsewhere", "overflow-failed": "Could not be sent elsewhere", ended: "Ended", found: "Found in FreeSWITCH's records",
-  } as Readonly<Record<string, string>>,
-  detail: { by: "by", department: "department", to: "to", type: "type", cause: "cause", mode: "mode", what: "what", code: "reason", rangMs: "rang", action: "action", recording: "recording", call: "call", consulted: "after a consultation", reason: "reason", priority: "priority", position: "place", source: "source" } as Readonly<Record<string, string>>,
+  entry,
+  detail,
 };
 export type Log = typeof logEn;
