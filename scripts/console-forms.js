@@ -3,7 +3,6 @@
  * since the whole document is two thirds of a megabyte and a page loads only this.
  */
 const FORMS = [
-  "ChangeOwnPasswordRequest",
   "CreateConfigRequest",
   "CreateDepartmentRequest",
   "CreatePhoneLineRequest",

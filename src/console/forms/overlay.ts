@@ -31,7 +31,7 @@ export interface PickerOption {
 export type PickerName = "agents" | "departments" | "trunks" | "configs" | "sounds" | "timeZones" | "topics";
 
 /** How a field is entered, where its schema does not say it. */
-export type Entry = "password" | "lines" | "time" | "date" | "percent" | "address";
+export type Entry = "password" | "lines" | "time" | "date" | "moment" | "percent" | "address";
 
 export interface Overlay {
   /** Each field of the form once; what is in none is not shown. */

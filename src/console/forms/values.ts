@@ -28,12 +28,16 @@ export function overwritten(fields: readonly Field[], before: ValueMap, mine: Va
   return Object.fromEntries(fields.map(({ name }) => [name, isSame(before[name], mine[name]) ? theirs[name] : mine[name]]));
 }
 
-/** The body of a request that changes what is not as it was; of one that makes something, with `before` empty. */
-export function bodyOf<N extends FormName>(name: N, fields: readonly Field[], before: ValueMap, now: ValueMap): Body<N> {
-  if (FORMS[name].properties === undefined) throw new Error(`${name} has no fields.`);
-  const body: unknown = Object.fromEntries(changesOf(fields, before, now).filter(({ name: field }) => now[field] !== undefined).map(({ name: field }) => [field, cleaned(now[field])]));
-  // The fields come from the schema of that name, from which the type was made too.
-  return body as Body<N>;
+/**
+ * The body of a request that changes what is not as it was; of one that makes something, with `before` empty.
+ * The fields come from the schema of that name, from which the type was made too; what they hold was checked against it (`check.ts`), and the server checks it again.
+ */
+export function bodyOf<N extends FormName>(name: N, fields: readonly Field[], before: ValueMap, now: ValueMap): Body<N>;
+export function bodyOf(name: FormName, fields: readonly Field[], before: ValueMap, now: ValueMap): unknown {
+  const said = changesOf(fields, before, now).filter((field) => now[field.name] !== undefined);
+  const foreign = said.find((field) => FORMS[name].properties?.[field.name] === undefined);
+  if (foreign !== undefined) throw new Error(`${name} has no ${foreign.name}.`);
+  return Object.fromEntries(said.map((field) => [field.name, cleaned(now[field.name])] as const));
 }
 
 /** Without what was not said. */
@@ -75,6 +79,20 @@ export const emptyVariant = (variant: Variant | undefined): ValueMap => (variant
 /** The text of a text field; what is empty is null where that says something, else not said. The API takes no line breaks or other control characters, which pasted text may have. */
 export function textValue(field: { readonly isNullable: boolean }, text: string): Value {
   return text === "" ? (field.isNullable ? null : undefined) : text.replace(/\p{Cc}+/gu, " ");
+}
+
+/** A moment of the API as a field of the browser takes it: by the person's own clock. */
+export function localMoment(iso: string): string {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return "";
+  const two = (n: number): string => String(n).padStart(2, "0");
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
+/** And back. */
+export function momentValue(field: { readonly isNullable: boolean }, local: string): Value {
+  const at = new Date(local);
+  return Number.isNaN(at.getTime()) ? textValue(field, "") : at.toISOString();
 }
 
 /** A number as people write it, with a comma too; text that is none stays text, for the fault that is shown. */

@@ -6,7 +6,7 @@ import { fieldsOf, type Field } from "../../../src/console/forms/model.js";
 import { hintOf, plainPath, withPresent, wordsOf } from "../../../src/console/forms/overlay.js";
 import { refusalOf } from "../../../src/console/forms/problems.js";
 import type { Schema, ValueMap } from "../../../src/console/forms/schema.js";
-import { bodyOf, emptyOf, emptyVariant, merged, numberValue, overwritten, textValue, valuesOf } from "../../../src/console/forms/values.js";
+import { bodyOf, emptyOf, emptyVariant, localMoment, merged, momentValue, numberValue, overwritten, textValue, valuesOf } from "../../../src/console/forms/values.js";
 
 const NAMES = Object.keys(FORMS) as readonly FormName[];
 const fieldsIn = (name: FormName): readonly Field[] => fieldsOf(FORMS[name]);
@@ -84,6 +84,10 @@ describe("what a form sends", () => {
     expect(overwritten(fields, before, mine, { ...before, ringTimeoutS: 40, maxWaitS: 60 })).toMatchObject({ ringTimeoutS: 30, maxWaitS: 60 });
   });
 
+  it("has nothing of another form", () => {
+    expect(() => bodyOf("UpdateUserRequest", fields, before, { ...before, ringTimeoutS: 30 })).toThrow("ringTimeoutS");
+  });
+
   it("begins empty with what must be there", () => {
     const menu = fieldIn("CreateConfigRequest", "menu");
     expect(menu.kind === "group" && emptyOf(menu.fields)).toEqual({ prompt: { type: "say" }, keys: {} });
@@ -93,6 +97,11 @@ describe("what a form sends", () => {
 
   it("reads numbers as people write them, and keeps what is none", () => {
     expect([numberValue({ isNullable: false }, " 12,5 "), numberValue({ isNullable: true }, ""), numberValue({ isNullable: false }, ""), numberValue({ isNullable: true }, "ten")]).toEqual([12.5, null, undefined, "ten"]);
+  });
+
+  it("has moments by the person's own clock", () => {
+    const iso = new Date(2026, 10, 3, 9, 5).toISOString();
+    expect([localMoment(iso), momentValue({ isNullable: false }, "2026-11-03T09:05"), localMoment("soon"), momentValue({ isNullable: false }, "")]).toEqual(["2026-11-03T09:05", iso, "", undefined]);
   });
 
   it("has no line breaks in a text", () => {

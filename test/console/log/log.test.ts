@@ -14,6 +14,10 @@ describe("the call log", () => {
     expect(entryText({ at: "2026-11-30T10:00:00Z", type: "transferred", agent: null, detail: { by: "alice", consulted: "true" } }, logEn, nameOf)).toBe("Transferred · by alice · after a consultation");
   });
 
+  it("says by whom it was ended", () => {
+    expect(entryText({ at: "2026-11-30T10:00:00Z", type: "ended", agent: null, detail: { cause: "NORMAL_CLEARING", by: "customer" } }, logEn, nameOf)).toBe("Ended · cause NORMAL_CLEARING · by the caller");
+  });
+
   it("shows what it does not know as it is", () => {
     expect(entryText({ at: "2026-11-30T10:00:00Z", type: "teleported", agent: null, detail: { speed: 3 } }, logEn, nameOf)).toBe("teleported · speed 3");
   });

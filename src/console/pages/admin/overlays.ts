@@ -92,7 +92,7 @@ export function overlaysOf(texts: FieldTexts) {
       fixed: OF_ROOT,
     },
     messages: { words: texts.messages, groups: [{ title: groups.message, fields: ["note"] }], entries: { note: "lines" } },
-    callbacks: { words: texts.callbacks, groups: [{ title: groups.callback, fields: ["priority", "dueAt"] }] },
+    callbacks: { words: texts.callbacks, groups: [{ title: groups.callback, fields: ["priority", "dueAt"] }], entries: { dueAt: "moment" } },
     voice: {
       words: texts.voice,
       groups: [

@@ -26,13 +26,16 @@ export type TimelineEntry = Omit<CallLogDetail["timeline"][number], "type"> & { 
 /** By name, where one is known. */
 export const fromText = ({ from, fromName }: Pick<CallLog, "from" | "fromName">): string => (fromName === null || fromName === from ? from : `${fromName} (${from})`);
 
+const isParty = (value: unknown): value is keyof Log["by"] => value === "customer" || value === "agent" || value === "system";
+
 /** "Missed · rang 0:20 · reason NO_ANSWER". Unknown words of a newer server are shown as they are. */
-export function entryText({ type, agent, detail }: TimelineEntry, words: Pick<Log, "entry" | "detail">, nameOf: (agent: string) => string): string {
+export function entryText({ type, agent, detail }: TimelineEntry, words: Pick<Log, "entry" | "detail" | "by">, nameOf: (agent: string) => string): string {
   const parts = Object.entries(detail)
     .filter(([, value]) => value !== null && value !== "")
     .map(([name, value]) => {
       const label = words.detail[name] ?? name;
       if (name === "rangMs") return `${label} ${durationText(Number(value))}`;
+      if (name === "by" && isParty(value)) return `${label} ${words.by[value]}`;
       return value === true || value === "true" ? label : `${label} ${String(value)}`;
     });
   return [words.entry[type] ?? type, ...(agent === null ? [] : [nameOf(agent)]), ...parts].join(" · ");
