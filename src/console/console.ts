@@ -25,9 +25,11 @@ export function useConsole(): Console {
   return console;
 }
 
-/** Who is logged in. Throws on a page that nobody is logged in to see. */
-export function useMe(): Me {
-  const { value } = useConsole().session.state;
+/** Who is logged in. Throws where nobody is. */
+export function meOf({ state: { value } }: Session): Me {
   if (value.kind !== "in" && value.kind !== "over") throw new Error("Nobody is logged in.");
   return value.me;
 }
+
+/** Who was logged in when the component was made. Throws on a page that nobody is logged in to see. */
+export const useMe = (): Me => meOf(useConsole().session);

@@ -33,7 +33,9 @@ export class QualityReporter {
 
   /** Idempotent; stops by itself when nobody talks. */
   begin(): void {
-    if (this.#timer === undefined) this.#timer = setTimeout(() => void this.#measure(), FIRST_MS);
+    if (this.#isMeasuring) return;
+    this.#isMeasuring = true;
+    setTimeout(() => void this.#measure(), FIRST_MS);
   }
 
   async #measure(): Promise<void> {
