@@ -44,12 +44,17 @@ const orderOf = (sort: string) => {
   return (one: Place, other: Place): number => direction * (compare(one[0], other[0]) || compare(one[1], other[1]));
 };
 
+/** Whether an item is searched for; without a text each is, and its words are not asked for. */
+export function seeking<Item>(q: string | undefined, words: (item: Item) => readonly (string | null)[]): (item: Item) => boolean {
+  if (q === undefined) return () => true;
+  const wanted = q.toLowerCase();
+  return (item) => words(item).some((word) => word?.toLowerCase().includes(wanted) === true);
+}
+
 /** Those that are searched for, in the order that is asked for. */
 export function sorted<Item>(all: readonly Item[], { q, sort = "" }: Asked, { id, valueOf, words }: Words<Item>): readonly { readonly item: Item; readonly key: Place }[] {
-  const wanted = q?.toLowerCase();
-  const items = wanted === undefined ? all : all.filter((item) => words(item).some((word) => word?.toLowerCase().includes(wanted) === true));
   const order = orderOf(sort);
-  return items.map((item) => ({ item, key: [valueOf(item, sort.replace(/^-/, "")), id(item)] as const })).sort((one, other) => order(one.key, other.key));
+  return all.filter(seeking(q, words)).map((item) => ({ item, key: [valueOf(item, sort.replace(/^-/, "")), id(item)] as const })).sort((one, other) => order(one.key, other.key));
 }
 
 /** Where those begin that come after this place. */

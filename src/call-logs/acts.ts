@@ -1,6 +1,7 @@
 /** Turns acts on calls into entries of the timeline. */
 import type { CallAct } from "../calls/index.js";
-import type { TimelineEntry, TimelineType } from "./types.js";
+import type { TimelineType } from "./timeline.js";
+import type { TimelineEntry } from "./types.js";
 
 /** Null for acts that the call's state shows (hold, park, resume, pickup), and for digits. */
 export function actEntry({ callId, at, actor, agentId, action, outcome, detail }: CallAct): TimelineEntry | null {

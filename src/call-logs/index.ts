@@ -27,6 +27,7 @@ export { Messages, type MessageChange, type MessageFilter, type MessageService }
 export * from "./ports.js";
 export { RecordingFiles } from "./recording-files.js";
 export * from "./recording.js";
+export * from "./timeline.js";
 export * from "./types.js";
 export { agentsOf } from "./whose.js";
 

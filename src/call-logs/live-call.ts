@@ -3,7 +3,8 @@ import type { HungUpBy, TracedCall, TracedLeg } from "../calls/index.js";
 import type { Phase } from "./outcome.js";
 import type { CallRecordWork } from "./ports.js";
 import type { RecordingRecord } from "./recording.js";
-import type { CallLegRecord, CallRecord, CallStatus, Detail, TimelineEntry, TimelineType } from "./types.js";
+import type { CallLegRecord, CallRecord, CallStatus, Detail, TimelineEntry } from "./types.js";
+import type { TimelineType } from "./timeline.js";
 
 /** Ended legs of one call that are remembered. */
 const MAX_LEGS = 200;

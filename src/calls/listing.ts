@@ -1,7 +1,7 @@
 /** Lists of calls and channels, as the actor may see them. */
 import { createHash } from "node:crypto";
 import { invalid, notFound } from "../errors.js";
-import { pageOf } from "../pages.js";
+import { pageOf, seeking } from "../pages.js";
 import { isOn, maySee } from "./access.js";
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
@@ -19,6 +19,7 @@ export interface CallPage {
 
 const DEFAULT_LIMIT = 100;
 const ORDINAL_DIGITS = 15;
+const CURSOR = new RegExp(`^c(\\d{1,${ORDINAL_DIGITS}})$`);
 
 /** The smallest set that holds all calls which the actor may see and the filter may match. */
 function candidates(registry: Registry, actor: Actor, filter: CallFilter, organizationId: number | null): Iterable<Call> {
@@ -43,6 +44,7 @@ function scope(registry: Registry, actor: Actor, domain: string | undefined): nu
   return organization.id;
 }
 
+/** `q` apart. */
 function matches(registry: Registry, actor: Actor, call: Call, filter: CallFilter, organizationId: number | null): boolean {
   if (!maySee(registry.directory, actor, call)) return false;
   if (organizationId !== null && call.organizationId !== organizationId) return false;
@@ -50,7 +52,6 @@ function matches(registry: Registry, actor: Actor, call: Call, filter: CallFilte
   if (filter.department !== undefined && call.department !== filter.department) return false;
   if (filter.number !== undefined && call.from !== filter.number && call.to !== filter.number) return false;
   if (filter.direction !== undefined && call.direction !== filter.direction) return false;
-  if (filter.q !== undefined && !wordsOf(call).some((word) => word?.toLowerCase().includes(filter.q?.toLowerCase() ?? "") === true)) return false;
   if (filter.sipCallId !== undefined && !call.legs.some((leg) => leg.sipCallId === filter.sipCallId)) return false;
   return filter.agent === undefined || call.indexedAgents.includes(filter.agent);
 }
@@ -61,7 +62,7 @@ const wordsOf = ({ from, to, fromName, department, owner, attributes }: Call): r
 function sortedPage(registry: Registry, actor: Actor, filter: CallFilter, page: Page): CallPage {
   const organizationId = scope(registry, actor, filter.domain);
   const all = [...candidates(registry, actor, filter, organizationId)].filter((call) => matches(registry, actor, call, filter, organizationId));
-  const { items, ...rest } = pageOf(all, page, {
+  const { items, ...rest } = pageOf(all, { ...page, q: filter.q }, {
     id: ({ ordinal }) => String(ordinal).padStart(ORDINAL_DIGITS, "0"),
     valueOf: (call, sort) => (sort === "stateSince" ? stateSince(call).getTime() : null),
     words: wordsOf,
@@ -75,11 +76,12 @@ export function pageOfCalls(registry: Registry, actor: Actor, filter: CallFilter
   const after = page.cursor === undefined ? 0 : cursorToOrdinal(page.cursor);
   const organizationId = scope(registry, actor, filter.domain);
   const everything = fullMap(registry, actor, filter, organizationId);
+  const isFound = seeking(filter.q, wordsOf);
   const calls: Call[] = [];
   let total = 0;
   let more = false;
   for (const call of everything?.values() ?? candidates(registry, actor, filter, organizationId)) {
-    if (everything === null && !matches(registry, actor, call, filter, organizationId)) continue;
+    if (everything === null && !(matches(registry, actor, call, filter, organizationId) && isFound(call))) continue;
     total++;
     if (call.ordinal <= after) continue;
     if (calls.length < limit) calls.push(call);
@@ -100,7 +102,7 @@ function fullMap(registry: Registry, actor: Actor, filter: CallFilter, organizat
 }
 
 function cursorToOrdinal(cursor: string): number {
-  const ordinal = new RegExp(`^c(\\d{1,${ORDINAL_DIGITS}})$`).exec(cursor)?.[1];
+  const ordinal = CURSOR.exec(cursor)?.[1];
   if (ordinal === undefined) throw invalid("cursor", "was not returned by this list.");
   return Number(ordinal);
 }

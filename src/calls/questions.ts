@@ -1,10 +1,10 @@
 /** Asks FreeSWITCH (`uuid_dump`) about channels of which events and rows tell too little, until it has answered. */
 import { CallplaneError } from "../errors.js";
-import { askedVariables, CommandRefused, commands } from "../freeswitch/index.js";
+import { askedVariables, CommandRefused } from "../freeswitch/index.js";
 import { ATTRIBUTE_PREFIX, ATTRIBUTES_VARIABLE, type Attributes } from "./attributes.js";
 import type { Channel } from "./channel.js";
 import type { ControlContext } from "./control/context.js";
-import { parseDump } from "./dump.js";
+import { dumpOf } from "./dump.js";
 import type { ChannelFindings, WhyAsked } from "./findings.js";
 
 const AT_ONCE = 20;
@@ -83,7 +83,7 @@ export class Questions {
     for (let tries = 0; tries < TRIES; tries++) {
       const { lastSequence, call } = channel;
       const ownChanges = call?.ownChanges;
-      const dump = parseDump(await node.api(commands.dump(channel.uuid)));
+      const dump = await dumpOf(node, channel.uuid);
       // The answer comes on another socket than the events, so an event may be newer.
       if (channel.lastSequence !== lastSequence) continue;
       return {

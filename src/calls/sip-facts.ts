@@ -2,10 +2,9 @@
  * What the SIP messages of a leg have said, for programs: asked of FreeSWITCH (`uuid_dump`) when a program wants it, so that events stay as small as they are. The far end
  * writes all of it. It is told as data, and decides nothing (DESIGN, decision 11).
  */
-import { commands } from "../freeswitch/index.js";
 import type { Channel } from "./channel.js";
 import { nodeOf, type ControlContext } from "./control/context.js";
-import { parseDump } from "./dump.js";
+import { dumpOf } from "./dump.js";
 
 export interface SipHeader {
   readonly name: string;
@@ -63,7 +62,7 @@ export async function answerHeadersOf(context: ControlContext, channel: Channel)
   return headersOf(await variablesOf(context, channel), OF_ANSWER);
 }
 
-const variablesOf = async (context: ControlContext, channel: Channel): Promise<Variables> => parseDump(await nodeOf(context, channel).api(commands.dump(channel.uuid)));
+const variablesOf = (context: ControlContext, channel: Channel): Promise<Variables> => dumpOf(nodeOf(context, channel), channel.uuid);
 
 const plain = (value: string | undefined, pattern: RegExp): string | null => (value !== undefined && pattern.test(value) ? value : null);
 

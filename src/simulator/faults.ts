@@ -71,12 +71,9 @@ export class FaultSet {
     return [...this.#faults].some((fault) => fault.kind === "drop-events" && (fault.names === undefined || fault.names.includes(name)));
   }
 
-  get replyDelayMs(): number {
-    return Math.max(0, ...[...this.#faults].map((fault) => (fault.kind === "slow-replies" ? fault.delayMs : 0)));
-  }
-
-  get bridgeDelayMs(): number {
-    return Math.max(0, ...[...this.#faults].map((fault) => (fault.kind === "slow-bridges" ? fault.delayMs : 0)));
+  /** 0 without such a fault; of several the longest. */
+  delayMs(kind: "slow-replies" | "slow-bridges"): number {
+    return Math.max(0, ...[...this.#faults].map((fault) => (fault.kind === kind && "delayMs" in fault ? fault.delayMs : 0)));
   }
 
   get strayPark(): "before" | "after" | null {

@@ -70,7 +70,7 @@ class SimulatedSwitch implements Simulator {
     for (const phone of options.phones ?? DEFAULT_PHONES) this.addPhone(phone);
     this.#faults = new FaultSet(() => this.#applyFaults());
     this.#core.isSwallowed = (command) => this.#faults.swallows(command);
-    this.#core.bridgeDelayMs = () => this.#faults.bridgeDelayMs;
+    this.#core.bridgeDelayMs = () => this.#faults.delayMs("slow-bridges");
     this.#core.strayPark = () => this.#faults.strayPark;
     this.#server = new EventSocketServer({ core: this.#core, faults: this.#faults, password: options.password }, { host: this.host, port: options.port ?? 0 });
     this.#stopHeartbeat = startHeartbeat(this.#core, options.heartbeatS ?? DEFAULT_HEARTBEAT_S);

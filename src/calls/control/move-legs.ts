@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CallplaneError } from "../../errors.js";
 import { CommandRefused, commands, variableValue, type ApplicationCall, type SwitchCommand } from "../../freeswitch/index.js";
 import type { Channel } from "../channel.js";
-import { parseDump } from "../dump.js";
+import { dumpOf, type Dump } from "../dump.js";
 import { confirmed, type Confirmation } from "./confirm.js";
 import { nodeOf, type ControlContext } from "./context.js";
 
@@ -37,15 +37,15 @@ async function made(context: ControlContext, second: Channel, signal: AbortSigna
 
 /** True also of a leg that has ended: its event is on the way. */
 async function exchangesMedia(context: ControlContext, leg: Channel): Promise<boolean> {
-  const dump = await dumpOf(context, leg);
+  const dump = await stateOf(context, leg);
   // Two whose audio does not come to FreeSWITCH (bypass_media) sleep.
   return dump === null || dump["Channel-State"] === EXCHANGES_MEDIA || (dump["Channel-State"] === "CS_HIBERNATE" && dump["variable_signal_bridge"] === "true");
 }
 
 /** Null: FreeSWITCH does not know the leg any more. */
-async function dumpOf(context: ControlContext, leg: Channel): Promise<Readonly<Record<string, string>> | null> {
+async function stateOf(context: ControlContext, leg: Channel): Promise<Dump | null> {
   try {
-    return parseDump(await nodeOf(context, leg).api(commands.dump(leg.uuid)));
+    return await dumpOf(nodeOf(context, leg), leg.uuid);
   } catch (error) {
     if (error instanceof CommandRefused) return null;
     throw error;
@@ -54,7 +54,7 @@ async function dumpOf(context: ControlContext, leg: Channel): Promise<Readonly<R
 
 /** Sends a leg again that has parked itself and stays so: the state that it is in is also the one that it is to be in. */
 async function sendAgain(context: ControlContext, leg: Channel, send: SwitchCommand): Promise<void> {
-  const dump = await dumpOf(context, leg);
+  const dump = await stateOf(context, leg);
   if (dump !== null && dump["Channel-State"] === "CS_PARK" && dump["Channel-State-Number"] === PARK_STATE) await nodeOf(context, leg).api(send);
 }
 

@@ -94,7 +94,7 @@ export class Connection implements EventListener {
       // For good: the client's thread is stuck in it, its events too.
       if (this.context.faults.silences(nameOf(command))) return;
       const reply = await this.#run(command);
-      const delayMs = this.context.faults.replyDelayMs;
+      const delayMs = this.context.faults.delayMs("slow-replies");
       if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
       if (!this.#closed) this.#reply(reply);
       for (const frame of this.#heldEvents.splice(0)) this.#write(frame);
