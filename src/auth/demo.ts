@@ -23,6 +23,8 @@ const USERS: readonly Pick<NewUser, "username" | "role" | "agentId" | "departmen
   { username: "admin", role: "admin" },
 ];
 
+/** The people of the demonstration. */
+export const demoPeople = (): readonly { readonly username: string; readonly role: NewUser["role"]; readonly agentId: string | null }[] => USERS.map(({ username, role, agentId = null }) => ({ username, role, agentId }));
 const ALARMS = { longestWaitS: 60, waiting: 3, talkS: 600, awayS: 1800 } as const;
 /** What a newcomer sees at work: wrap-up, outcomes, a service level and its alarms; conversations of support are recorded. */
 const DEPARTMENTS: Readonly<Record<string, Partial<DepartmentSettings>>> = {

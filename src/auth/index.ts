@@ -3,7 +3,7 @@ export type * from "./idempotency.js";
 export * from "./types.js";
 export { createBrowserLogins, type BrowserLoginOptions, type ClosableBrowserLogins } from "./browser-logins.js";
 export { createClientTokens, type ClientTokenOptions, type ClosableClientTokenService } from "./client-tokens.js";
-export { DEMO_ORGANIZATION, DEMO_PASSWORD, demoUsersLeft, seedDemo } from "./demo.js";
+export { DEMO_ORGANIZATION, DEMO_PASSWORD, demoPeople, demoUsersLeft, seedDemo } from "./demo.js";
 export { assertMayAdminister, assertMayGrant, mayAdminister, mayGrant, type Grant, type Granter } from "./grants.js";
 export { HashQueue, type HashAsker, type HashQueueOptions } from "./hash-queue.js";
 export { createOutsideIssuer, type OutsideIssuer, type OutsideIssuerOptions } from "./outside-issuer.js";

@@ -24,6 +24,7 @@ import { belongings, Contacts, OrganizationAdministration, profileOf, Staff, Tok
 import { recordingRules, type Store } from "../store/index.js";
 import { MemoryVoiceDirectory, offerBot, VoiceAccountService, VoiceApplication, VoiceConfiguration } from "../voice-app/index.js";
 import { WebhookService } from "../webhooks/index.js";
+import { consoleServices } from "./console-services.js";
 import { openAccess } from "./access.js";
 import { nameSounds } from "./checks.js";
 import { listening } from "./listening.js";
@@ -227,6 +228,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     health: () => nodes.all().map((node) => node.status()),
     databaseTrouble,
     registerLive: (scope, connections) => registerLive(scope, { hub, auth, connections }),
+    ...consoleServices({ sipUrl: config.sipWssUrl, directory, demonstration: demoOrganization?.id ?? null }),
   };
   const app = createApp(services, front);
   parts.add("HTTP app", { close: () => app.close() });

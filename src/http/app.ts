@@ -10,6 +10,8 @@ import { BODY_LIMIT_BYTES, addBodyParsing } from "./body.js";
 import { callLogRoutes } from "./call-logs/index.js";
 import { messageRoutes } from "./call-logs/messages.js";
 import { callFace } from "./call/index.js";
+import { addConsole } from "./console-pages.js";
+import { demonstrationFace } from "./demonstration.js";
 import { Connections } from "../connections/index.js";
 import { addErrorHandling, sendError, toCallplaneError } from "./errors.js";
 import type { Front } from "./front.js";
@@ -51,6 +53,7 @@ const MAX_PARAMETER_LENGTH = 16 * 1024;
 const FACES: readonly (readonly [prefix: string, face: Face])[] = [
   ["", session],
   ["", browserSession],
+  ["", demonstrationFace],
   ["", auditFace],
   ["", system],
   ["/voicechannel", voicechannel],
@@ -134,6 +137,7 @@ export function createApp(services: HttpServices, front: Pick<Front, "connection
   addStrictQueries(app);
   addLocations(app);
   addOpenApi(app, config.publicUrl);
+  if (services.console !== undefined) addConsole(app, services.console);
   addMethodNotAllowed();
 
   for (const [prefix, face] of FACES) app.register(named(face.name, async (scope) => face(scope.withTypeProvider<ZodTypeProvider>(), services)), { prefix });

@@ -4,7 +4,7 @@ import type { AgentService } from "../agents/index.js";
 import type { AuthService, BrowserLoginService, ClientTokenService, IdempotencyRepository } from "../auth/index.js";
 import type { CallLogService, MessageService } from "../call-logs/index.js";
 import type { AuditLog, AuditFilter, AuditRecord } from "../audit/index.js";
-import type { Actor, Directory } from "../people/index.js";
+import type { Actor, Directory, Role } from "../people/index.js";
 import type { CallService } from "../calls/index.js";
 import type { Streams } from "../media/index.js";
 import type { Connections, ConnectionSettings } from "../connections/index.js";
@@ -15,6 +15,7 @@ import type { CallbackDesk, QueueService } from "../queues/index.js";
 import type { ReportService } from "../reports/index.js";
 import type { VoiceAccountFace, VoiceApplicationFace, VoiceConfigurationFace } from "../voice-app/index.js";
 import type { WebhookService } from "../webhooks/index.js";
+import type { ConsoleOptions } from "./console-pages.js";
 import type { TwilioServices } from "./twilio-rest/index.js";
 
 export interface HttpConfig extends ConnectionSettings {
@@ -79,6 +80,10 @@ export interface HttpServices {
   readonly health: () => readonly NodeStatus[];
   /** Why the database cannot take what must be written; null: it can. */
   readonly databaseTrouble?: () => string | null;
+  /** The console; it is not served where there is none. */
+  readonly console?: ConsoleOptions;
+  /** Of the demonstration alone: its people, and their password. */
+  readonly demonstration?: () => { readonly people: readonly { readonly username: string; readonly name: string; readonly role: Role }[]; readonly password: string };
   /** Adds the live event routes; each declares its `config.access` like any other. */
   readonly registerLive?: (app: FastifyInstance, connections: Connections) => void | Promise<void>;
 }

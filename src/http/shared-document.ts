@@ -15,12 +15,15 @@ interface Made {
 export class SharedDocument {
   readonly #type: string;
   readonly #make: () => string | Buffer;
+  readonly #cacheControl: string;
   #made: Made | null = null;
   #packed: Promise<Made> | null = null;
 
-  constructor(type: string, make: () => string | Buffer) {
+  /** By default caches may keep it, and ask by its tag whether it is current. */
+  constructor(type: string, make: () => string | Buffer, cacheControl = "no-cache") {
     this.#type = type;
     this.#make = make;
+    this.#cacheControl = cacheControl;
   }
 
   /** With its ETag; 304 to who has it already. */
@@ -38,8 +41,7 @@ export class SharedDocument {
   }
 
   #send(request: FastifyRequest, reply: FastifyReply, { bytes, tag }: Made): FastifyReply {
-    // Public: caches may keep it, and ask by its tag whether it is current.
-    void reply.header("cache-control", "no-cache").header("etag", tag);
+    void reply.header("cache-control", this.#cacheControl).header("etag", tag);
     return matchesAny(request.headers["if-none-match"], tag) ? reply.code(304).send("") : reply.type(this.#type).send(bytes);
   }
 }

@@ -1,0 +1,154 @@
+/** What is live now, kept from the events of the stream alone (`/docs/events`). Outside Vue: thousands of calls change hundreds of times a second. */
+import type { Agent, Call, CallEnd, Contact, Department, EventOf, LiveEvent, Queue, QueueEntry, Switch } from "../api/types.js";
+
+/** What has changed since it was taken last. */
+export interface Changes {
+  readonly calls: ReadonlySet<string>;
+  readonly agents: ReadonlySet<string>;
+  readonly queues: ReadonlySet<string>;
+  readonly switches: boolean;
+  readonly everything: boolean;
+}
+
+/** A call that has ended, for the moment in which it is still shown. */
+export interface EndedCall {
+  readonly call: Call;
+  readonly ended: CallEnd;
+  readonly at: number;
+}
+
+const placed = (entries: readonly QueueEntry[]): QueueEntry[] => entries.map((entry, index) => ({ ...entry, position: index + 1 }));
+
+export class Picture {
+  /** Whether a whole snapshot has come. */
+  known = false;
+  readonly calls = new Map<string, Call>();
+  readonly agents = new Map<string, Agent>();
+  readonly queues = new Map<string, Queue>();
+  readonly departments = new Map<string, Department>();
+  readonly switches = new Map<string, Switch>();
+  /** Bounded by `endedFor` milliseconds. */
+  readonly ended = new Map<string, EndedCall>();
+  readonly #changed = { calls: new Set<string>(), agents: new Set<string>(), queues: new Set<string>(), switches: false, everything: false };
+  readonly #now: () => number;
+  readonly #endedForMs: number;
+
+  constructor({ now = Date.now, endedForMs = 4000 }: { readonly now?: () => number; readonly endedForMs?: number } = {}) {
+    this.#now = now;
+    this.#endedForMs = endedForMs;
+  }
+
+  /** What has changed since the last time; nothing of it is told again. */
+  take(): Changes {
+    const { calls, agents, queues, switches, everything } = this.#changed;
+    const taken = { calls: new Set(calls), agents: new Set(agents), queues: new Set(queues), switches, everything };
+    for (const set of [calls, agents, queues]) set.clear();
+    this.#changed.switches = this.#changed.everything = false;
+    return taken;
+  }
+
+  /** Whether the picture is another now. */
+  apply(event: LiveEvent): boolean {
+    switch (event.type) {
+      case "snapshot":
+        return this.#snapshot(event);
+      case "call.ended":
+        return this.#ended(event);
+      case "call.removed":
+        return this.#gone(event.data.callId);
+      case "agent.removed":
+        this.agents.delete(event.data.agent.id);
+        return this.#touch("agents", event.data.agent.id);
+      case "queue.figures":
+        return this.#queue(event.data.department, (queue) => ({ ...queue, figures: event.data.figures }));
+      case "queue.joined":
+      case "queue.left":
+      case "queue.updated":
+        return this.#line(event);
+      case "department.created":
+      case "department.updated":
+      case "department.removed":
+        return this.#department(event);
+      case "switch.status":
+        this.switches.set(event.data.switch.node, event.data.switch);
+        return (this.#changed.switches = true);
+      default:
+        return this.#others(event);
+    }
+  }
+
+  /** Every other event of a call or an agent carries it as it is now. */
+  #others({ type, data }: LiveEvent): boolean {
+    if (type.startsWith("call.") && "call" in data) {
+      this.calls.set(data.call.id, data.call);
+      return this.#touch("calls", data.call.id);
+    }
+    if (type.startsWith("agent.") && "agent" in data && typeof data.agent === "object" && data.agent !== null) {
+      this.agents.set(data.agent.id, data.agent);
+      return this.#touch("agents", data.agent.id);
+    }
+    return false;
+  }
+
+  #touch(what: "calls" | "agents" | "queues", id: string): true {
+    this.#changed[what].add(id);
+    return true;
+  }
+
+  #snapshot({ data: { part, last, calls, agents, queues, switches } }: EventOf<"snapshot">): boolean {
+    if (part === 1) for (const all of [this.calls, this.agents, this.queues, this.departments, this.switches]) all.clear();
+    for (const call of calls) this.calls.set(call.id, call);
+    for (const agent of agents) this.agents.set(agent.id, agent);
+    for (const queue of queues) this.queues.set(queue.name, queue);
+    for (const each of switches) this.switches.set(each.node, each);
+    this.#changed.everything = true;
+    // Half a picture is not shown.
+    if (last) this.known = true;
+    return last;
+  }
+
+  #ended({ data: { call, ended } }: EventOf<"call.ended">): boolean {
+    this.calls.delete(call.id);
+    const now = this.#now();
+    for (const [id, { at }] of this.ended) if (now - at > this.#endedForMs) this.ended.delete(id);
+    this.ended.set(call.id, { call, ended, at: now });
+    return this.#touch("calls", call.id);
+  }
+
+  #gone(callId: string): boolean {
+    this.calls.delete(callId);
+    return this.#touch("calls", callId);
+  }
+
+  #line({ data }: EventOf<"queue.joined"> | EventOf<"queue.left"> | EventOf<"queue.updated">): boolean {
+    const { queue, callId } = data;
+    const entry = "entry" in data ? data.entry : undefined;
+    this.#queue(queue.name, (known) => {
+      const others = known.entries.filter((other) => other.callId !== callId);
+      if (entry !== undefined) others.splice(entry.position - 1, 0, entry);
+      return { ...known, waiting: queue.waiting, entries: placed(others) };
+    });
+    // A department that does not exist is there while callers wait in it.
+    const known = this.queues.get(queue.name);
+    if (known !== undefined && known.serviceLevelS === null && known.waiting === 0) this.queues.delete(queue.name);
+    return true;
+  }
+
+  #department({ type, data: { department, queue } }: EventOf<"department.created"> | EventOf<"department.updated"> | EventOf<"department.removed">): boolean {
+    if (type === "department.removed") this.departments.delete(department.name);
+    else this.departments.set(department.name, department);
+    if (queue === null) return false;
+    if (type === "department.removed" && queue.waiting === 0) this.queues.delete(queue.name);
+    else this.queues.set(queue.name, queue);
+    return this.#touch("queues", queue.name);
+  }
+
+  #queue(name: string, change: (queue: Queue) => Queue): boolean {
+    this.queues.set(name, change(this.queues.get(name) ?? { name, waiting: 0, serviceLevelS: null, serviceLevelTarget: null, alarms: null, figures: NO_FIGURES, entries: [] }));
+    return this.#touch("queues", name);
+  }
+}
+
+const NO_FIGURES: Queue["figures"] = { waiting: 0, longestWaitS: 0, callbacks: 0, serviceLevel: null, answered: 0, abandoned: 0, overflowed: 0, averageWaitS: null, agents: { free: 0, busy: 0 } };
+
+export type { Contact };

@@ -1,0 +1,33 @@
+import { createApp } from "vue";
+import App from "./App.vue";
+import { createApi } from "./api/client.js";
+import { Session } from "./api/session.js";
+import { createClock } from "./clock.js";
+import { CONSOLE, type Console } from "./console.js";
+import { createLiveStore } from "./live/store.js";
+import { LANGUAGES, languageOf } from "./messages/index.js";
+import { pageRoutes } from "./pages/routes.js";
+import { createBrowserPhone } from "./phone/browser-phone.js";
+import { HANDSET, PHONE } from "./phone/types.js";
+import { preferences } from "./preferences.js";
+import { createConsoleRouter } from "./router.js";
+import { createBrowserSound, SOUND } from "./sound/sounds.js";
+import "./styles/base.css";
+
+const session = new Session();
+const api = createApi(session);
+const live = createLiveStore({
+  ticket: async () => ((await session.token()) === null ? null : (await api.POST("/events/tickets", { body: { presence: true, alive: true } })).data?.ticket ?? null),
+  open: (url) => new WebSocket(url),
+  url: (query) => `${location.origin.replace(/^http/, "ws")}/ws?${query}`,
+});
+const language = languageOf(preferences.get("language"), navigator.languages);
+document.documentElement.lang = language;
+document.documentElement.dataset["theme"] = preferences.get("theme") ?? "system";
+
+const given: Console = { session, api, live, clock: createClock(live.skewMs), t: LANGUAGES[language] };
+const sound = createBrowserSound();
+const phone = createBrowserPhone(given, () => sound.play("autoAnswer"));
+await session.begin();
+const router = createConsoleRouter(session, pageRoutes);
+createApp(App).provide(CONSOLE, given).provide(SOUND, sound).provide(PHONE, phone).provide(HANDSET, phone).use(router).mount("#app");

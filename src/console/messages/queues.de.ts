@@ -1,0 +1,28 @@
+import type { QueuesText } from "./queues.en.js";
+
+export const queuesDe: QueuesText = {
+  title: "Warteschlangen",
+  back: "Warteschlangen",
+  columns: { name: "Abteilung", alarm: "Alarm", waiting: "Wartend", longest: "Längste", level: "Erreicht", goal: "Ziel", answered: "Angenommen", abandoned: "Aufgegeben", average: "Mittlere Wartezeit", free: "Frei", busy: "Im Gespräch" },
+  lastHour: "Angenommen, aufgegeben, erreicht und mittlere Wartezeit gelten für die letzten 60 Minuten.",
+  count: (n: number) => (n === 1 ? "1 Warteschlange" : `${n} Warteschlangen`),
+  empty: "Noch keine Warteschlangen. Jede Abteilung hat eine.",
+  notFound: "Diese Warteschlange gibt es nicht.",
+  figures: "Jetzt und in den letzten 60 Minuten",
+  figure: { waiting: "wartend", longest: "längste Wartezeit", level: "erreicht", answered: "angenommen", abandoned: "aufgegeben", overflowed: "weitergeleitet", callbacks: "zurückzurufen", average: "mittlere Wartezeit", free: "frei", busy: "im Gespräch" },
+  withinGoal: (seconds: number, goal: string) => `in ${seconds} s, Ziel ${goal}`,
+  chart: "Letzte 24 Stunden",
+  chartWait: "Längste Wartezeit",
+  chartAbandoned: "Aufgegeben",
+  chartTable: "Als Tabelle",
+  chartColumns: { at: "Ab", longest: "Längste Wartezeit", waiting: "Wartend", answered: "Angenommen", abandoned: "Aufgegeben", level: "Erreicht" },
+  chartFailed: "Die letzten 24 Stunden waren nicht zu lesen.",
+  chartEmpty: "In den letzten 24 Stunden ist nichts geschehen.",
+  entries: "Wartende Anrufer",
+  entry: { position: "Platz", caller: "Anrufer", waited: "Wartet", priority: "Priorität", skills: "Kenntnisse", offered: "Klingelt bei" },
+  noEntries: "Niemand wartet.",
+  sooner: "Früher bedienen",
+  later: "Später bedienen",
+  members: "Mitglieder",
+  noMembers: "Zu dieser Abteilung gehört kein Agent.",
+};

@@ -1,0 +1,28 @@
+export const wallEn = {
+  departments: "Departments",
+  agents: "Agents",
+  calls: "Live calls",
+  view: "View",
+  waiting: "waiting",
+  longest: "longest",
+  none: "–",
+  level: "Level",
+  goal: (percent: string) => `goal ${percent}`,
+  free: "free",
+  inCalls: (n: number) => `${n} in calls`,
+  alarm: {
+    wait: (limit: string) => `Wait over ${limit}`,
+    waiting: (limit: number) => `${limit} or more waiting`,
+    level: "Level low",
+    nobody: "No agent there",
+  },
+  spark: (name: string) => `${name}: waiting callers in the last hour`,
+  totals: { free: (n: number) => `${n} free`, inCall: (n: number) => `${n} in calls`, wrapUp: (n: number) => `${n} after call`, away: (n: number) => `${n} away`, noPhone: (n: number) => `${n} without phone`, offline: (n: number) => `${n} offline` },
+  groupBy: "Group",
+  grouped: { department: "By department", state: "By state", name: "By name" },
+  noDepartment: "No department",
+  agentCount: (n: number) => (n === 1 ? "1 agent" : `${n} agents`),
+  noDepartments: "No departments yet. They appear here with who waits in them.",
+  noAgents: "No agents yet.",
+};
+export type WallText = typeof wallEn;

@@ -1,0 +1,27 @@
+/** Which row of a list is open, by the address: the list's own filters stay in it for the way back. */
+import { computed, type ComputedRef } from "vue";
+import { useRoute, type RouteLocationRaw } from "vue-router";
+
+export type Place = { readonly kind: "list" } | { readonly kind: "new" } | { readonly kind: "open"; readonly id: string };
+
+export interface UsedPlace {
+  readonly place: ComputedRef<Place>;
+  readonly openTo: (id: string) => RouteLocationRaw;
+  readonly newTo: ComputedRef<RouteLocationRaw>;
+  readonly back: ComputedRef<RouteLocationRaw>;
+}
+
+export function usePlace(): UsedPlace {
+  const route = useRoute();
+  const others = computed(() => Object.fromEntries(Object.entries(route.query).filter(([name]) => name !== "open" && name !== "new")));
+  return {
+    place: computed(() => {
+      const { open } = route.query;
+      if (typeof open === "string" && open !== "") return { kind: "open", id: open };
+      return "new" in route.query ? { kind: "new" } : { kind: "list" };
+    }),
+    openTo: (id) => ({ query: { ...others.value, open: id } }),
+    newTo: computed(() => ({ query: { ...others.value, new: "1" } })),
+    back: computed(() => ({ query: others.value })),
+  };
+}

@@ -1,0 +1,123 @@
+/** What each act of the desk does: one place, for the buttons and the keys. */
+import type { Call } from "../../api/types.js";
+import type { Target, Way } from "./directory-search.js";
+import { inTheWay } from "./my-calls.js";
+import { firstOf, ownLegOf, ownRingingLeg, ringingParty, type Act } from "./situation.js";
+import type { Desk, Panel } from "./use-desk.js";
+
+export interface Deeds {
+  /** Nothing when it is not possible now. */
+  do(act: Act): void;
+  doFirst(acts: readonly Act[]): void;
+  /** Goes to one of the own calls; the conversation that is in the way is held first. */
+  goTo(call: Call, way: "answer" | "resume" | "takeBack"): Promise<void>;
+  answer(call: Call): Promise<void>;
+  decline(call: Call): Promise<void>;
+  /** Takes a caller who waits. Throws ApiProblem. */
+  pickUp(callId: string): Promise<void>;
+  /** Throws ApiProblem. */
+  call(target: Target): Promise<void>;
+  reach(way: Way, target: Target): void;
+}
+
+/** The role of the person decides how a ringing call is declined: a supervisor who hangs a call up ends it for its caller. */
+export function deedsOf(desk: Desk, role: string): Deeds {
+  const { api, agentId, runner, phone } = desk;
+
+  const makeRoom = async (callId: string | null): Promise<void> => {
+    const other = inTheWay(desk.calls.value, agentId, callId);
+    if (other !== null) await api.hold(other.id);
+  };
+  const dial = async (target: Target): Promise<void> => {
+    await makeRoom(null);
+    if (target.type !== "department") await api.call({ type: target.type, to: target.to });
+  };
+  const answer = async (call: Call): Promise<void> => {
+    const leg = ownRingingLeg(call, agentId);
+    if (leg?.sipCallId == null || !phone.ringing.value.includes(leg.sipCallId)) return;
+    const { sipCallId } = leg;
+    await runner.run("answer", call.id, async () => {
+      await makeRoom(call.id);
+      await phone.answer(sipCallId);
+    });
+  };
+  const decline = async (call: Call): Promise<void> => {
+    const leg = ownRingingLeg(call, agentId);
+    await runner.run("decline", call.id, () => (role === "agent" || leg === undefined ? api.hangup(call.id) : api.dropLeg(call.id, leg.id)));
+  };
+  const toggle = (panel: Panel): void => {
+    desk.panel.value = desk.panel.value === panel ? null : panel;
+  };
+  /** Ends the phone that rings; what is refused then is what was wanted. */
+  const callOff = (act: Act, call: Call, of: string): void => {
+    const leg = ringingParty(call, agentId);
+    if (leg === undefined) return;
+    runner.expectRefusal(of);
+    void runner.run(act, call.id, () => api.callOff(leg.id));
+  };
+  const ask = (act: Act, call: Call, work: () => Promise<unknown>): void => void runner.run(act, call.id, work);
+
+  const DEEDS: Readonly<Record<Act, (call: Call) => void>> = {
+    answer: (call) => void answer(call),
+    decline: (call) => void decline(call),
+    mute: (call) => ask("mute", call, () => api.mute(call.id, ownLegOf(call, agentId)?.muted !== true)),
+    hold: (call) => ask("hold", call, () => api.hold(call.id)),
+    resume: (call) => void goTo(call, "resume"),
+    takeBack: (call) => void goTo(call, "takeBack"),
+    keypad: () => toggle("keypad"),
+    transfer: () => toggle("transfer"),
+    add: () => toggle("add"),
+    record: (call) => ask("record", call, () => api.record(call.id, RECORDING[call.recordingState])),
+    park: (call) => ask("park", call, () => api.park(call.id)),
+    hangup: (call) => ask("hangup", call, () => api.hangup(call.id)),
+    cancelDial: (call) => ask("cancelDial", call, () => api.hangup(call.id)),
+    complete: (call) => ask("complete", call, () => api.complete(call.id)),
+    swap: (call) => ask("swap", call, () => api.swap(call.id)),
+    leave: (call) => ask("leave", call, () => api.leave(call.id)),
+    cancelConsult: (call) => {
+      if (call.consult?.state === "ringing") callOff("cancelConsult", call, "consult");
+      else ask("cancelConsult", call, () => api.cancelConsult(call.id));
+    },
+    cancelTransfer: (call) => callOff("cancelTransfer", call, "transfer"),
+    cancelAdd: (call) => callOff("cancelAdd", call, "add"),
+  };
+
+  const goTo: Deeds["goTo"] = async (call, way) => {
+    desk.select(call.id);
+    if (way === "answer") return answer(call);
+    await runner.run(way, call.id, async () => {
+      await makeRoom(call.id);
+      await (way === "resume" ? api.resume(call.id) : api.pickup(call.id));
+    });
+  };
+
+  const doFirst = (acts: readonly Act[]): void => {
+    const call = desk.current.value;
+    const act = firstOf(acts, desk.acts.value);
+    if (call !== null && act !== null) DEEDS[act](call);
+  };
+
+  return {
+    do: (act) => doFirst([act]),
+    doFirst,
+    goTo,
+    answer,
+    decline,
+    pickUp: async (callId) => {
+      await makeRoom(callId);
+      await api.pickup(callId);
+    },
+    call: dial,
+    reach: (way, target) => {
+      const call = desk.current.value;
+      if (way === "call") void runner.run("call", null, () => dial(target));
+      else if (call !== null && way === "transfer") void runner.run("transfer", call.id, () => api.transfer(call.id, target));
+      else if (call !== null && target.type !== "department") {
+        const phoneTarget = { type: target.type, to: target.to };
+        void runner.run(way, call.id, () => (way === "add" ? api.add(call.id, phoneTarget) : api.consult(call.id, phoneTarget)));
+      }
+    },
+  };
+}
+
+const RECORDING: Readonly<Record<Call["recordingState"], "start" | "pause" | "resume">> = { off: "start", on: "pause", paused: "resume" };

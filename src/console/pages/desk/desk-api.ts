@@ -1,0 +1,58 @@
+/** What the desk asks of the API. Each resolves when the server has confirmed, and throws ApiProblem. */
+import type { Api } from "../../api/client.js";
+import type { CallLog, Contact } from "../../api/types.js";
+import { noteText, type OutcomeText } from "./outcome.js";
+import type { Target } from "./directory-search.js";
+
+export type PhoneTarget = { readonly type: "client" | "phonenumber"; readonly to: string };
+
+const path = (id: string): { readonly path: { readonly id: string } } => ({ path: { id } });
+
+export function deskApi(api: Api) {
+  return {
+    hold: (id: string) => api.POST("/voicechannel/calls/{id}:hold", { params: path(id) }),
+    resume: (id: string) => api.POST("/voicechannel/calls/{id}:resume", { params: path(id) }),
+    hangup: (id: string) => api.POST("/voicechannel/calls/{id}:hangup", { params: path(id) }),
+    mute: (id: string, on: boolean) => (on ? api.POST("/voicechannel/calls/{id}:mute", { params: path(id) }) : api.POST("/voicechannel/calls/{id}:unmute", { params: path(id) })),
+    park: (id: string) => api.POST("/voicechannel/calls/{id}:park", { params: path(id) }),
+    pickup: (id: string) => api.POST("/voicechannel/calls/{id}:pickup", { params: path(id) }),
+    swap: (id: string) => api.POST("/voicechannel/calls/{id}:swap", { params: path(id) }),
+    complete: (id: string) => api.POST("/voicechannel/calls/{id}:complete", { params: path(id) }),
+    cancelConsult: (id: string) => api.POST("/voicechannel/calls/{id}:cancel", { params: path(id) }),
+    leave: (id: string) => api.POST("/voicechannel/calls/{id}:leave", { params: path(id) }),
+    transfer: (id: string, body: Target) => api.POST("/voicechannel/calls/{id}:transfer", { params: path(id), body }),
+    consult: (id: string, body: PhoneTarget) => api.POST("/voicechannel/calls/{id}:consult", { params: path(id), body }),
+    add: (id: string, add: PhoneTarget) => api.POST("/voicechannel/calls/{id}:conference", { params: path(id), body: { add } }),
+    record: (id: string, action: "start" | "pause" | "resume") => api.POST("/voicechannel/calls/{id}:record", { params: path(id), body: { action } }),
+    dtmf: (id: string, digits: string) => api.POST("/voicechannel/calls/{id}:dtmf", { params: path(id), body: { digits } }),
+    call: (body: PhoneTarget) => api.POST("/voicechannel/calls", { body }),
+    muteLeg: (id: string, leg: string, on: boolean) =>
+      on ? api.POST("/voicechannel/calls/{id}/legs/{leg}:mute", { params: { path: { id, leg } } }) : api.POST("/voicechannel/calls/{id}/legs/{leg}:unmute", { params: { path: { id, leg } } }),
+    dropLeg: (id: string, leg: string) => api.POST("/voicechannel/calls/{id}/legs/{leg}:hangup", { params: { path: { id, leg } } }),
+    /** Ends a phone that rings for a transfer or a consultation. An act of the call itself would wait in line until nobody has answered. */
+    callOff: (leg: string) => api.DELETE("/api/v2/channels/{id}", { params: { path: { id: leg }, query: { cause: "ORIGINATOR_CANCEL" } } }),
+    /** A value of null takes the attribute away. */
+    setAttributes: (id: string, body: Readonly<Record<string, string | null>>) => api.PATCH("/voicechannel/calls/{id}/attributes", { params: path(id), body }),
+    setStatus: (agentid: string, status: "online" | "away" | "offline", reason?: string) => api.POST("/voicechannel/agents/{agentid}/status", { params: { path: { agentid } }, body: { status, ...(reason === undefined ? {} : { reason }) } }),
+
+    /** A note without an outcome goes into the record directly. */
+    async close(id: string, { code, note }: OutcomeText): Promise<void> {
+      const text = noteText(note);
+      if (code !== "") await api.POST("/voicechannel/calls/{id}:disposition", { params: path(id), body: { code, ...(text === "" ? {} : { note: text }) } });
+      else if (text !== "") await api.PUT("/voiceconfig/calllogs/{id}", { params: path(id), body: { note: text } });
+    },
+    async logOf(id: string): Promise<CallLog | null> {
+      return (await api.GET("/voiceconfig/calllogs/{id}", { params: path(id) })).data ?? null;
+    },
+    async recent(agent: string, limit: number): Promise<readonly CallLog[]> {
+      return (await api.GET("/voiceconfig/calllogs", { params: { query: { agent, limit } } })).data?.items ?? [];
+    },
+    async withNumber(number: string, limit: number): Promise<readonly CallLog[]> {
+      return (await api.GET("/voiceconfig/calllogs", { params: { query: { number, limit } } })).data?.items ?? [];
+    },
+    async directory(query: { readonly q?: string; readonly type?: Contact["type"]; readonly limit: number }, signal?: AbortSignal): Promise<readonly Contact[]> {
+      return (await api.GET("/voicechannel/directory", { params: { query }, ...(signal === undefined ? {} : { signal }) })).data?.items ?? [];
+    },
+  };
+}
+export type DeskApi = ReturnType<typeof deskApi>;

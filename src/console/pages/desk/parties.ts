@@ -1,0 +1,58 @@
+/** What people are called: in a call, and by an id of the API. */
+import type { Call, CallLeg, Contact } from "../../api/types.js";
+
+/** The directory, by id, extension and number. */
+export type Book = ReadonlyMap<string, Contact>;
+
+export function bookOf(contacts: Iterable<Contact>): Book {
+  const book = new Map<string, Contact>();
+  for (const contact of contacts) for (const key of [contact.id, contact.extension, contact.number]) if (key !== null && (contact.type !== "number" || key !== contact.id)) book.set(key, contact);
+  return book;
+}
+
+export const nameIn = (book: Book, key: string): string => book.get(key)?.name ?? key;
+
+export interface Party {
+  readonly name: string;
+  /** Null when the name is the number. */
+  readonly number: string | null;
+}
+
+const party = (name: string | null, number: string): Party => (name === null || name === "" || name === number ? { name: number, number: null } : { name, number });
+
+/** Whom the agent has to do with in this call. */
+export function partyOf(call: Call, agentId: string, book: Book): Party {
+  if (call.direction === "inbound") return party(call.fromName, call.fromText);
+  const from = book.get(call.from);
+  const isFromMe = from?.id === agentId || call.from === agentId;
+  if (call.direction === "internal" && !isFromMe && call.assignedTo !== agentId) return party(from?.name ?? call.fromName, call.fromText);
+  const far = call.legs.find(({ role, number }) => role === "customer" && number === call.to);
+  return party(book.get(call.to)?.name ?? far?.name ?? null, call.to);
+}
+
+/** The name of somebody who takes part. */
+export function nameOfLeg(leg: CallLeg, call: Call, agentId: string, book: Book): string {
+  if (leg.agent !== null) return nameIn(book, leg.agent);
+  if (leg.role === "customer") return partyOf(call, agentId, book).name;
+  return leg.name ?? nameIn(book, leg.number);
+}
+
+/** What is written where people read: a code of letters, digits and `_ . -`, as a word. */
+export function wordsOf(code: string): string {
+  const words = code.replace(/[_-]+/g, " ").trim();
+  return words === "" ? code : words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** The same within a sentence. */
+export const asWritten = (code: string): string => code.replace(/[_-]+/g, " ").trim();
+
+const CHIPS = ["language", "vip", "segment", "reason", "topic", "plan", "menu"] as const;
+const CHIP_LENGTH = 24;
+
+/** Attributes that say in a glance whom one talks to; the others are beside the call. */
+export function chipsOf(attributes: Readonly<Record<string, string>>): readonly { readonly key: string; readonly value: string }[] {
+  return CHIPS.flatMap((key) => {
+    const value = attributes[key];
+    return value === undefined || value === "" || value.length > CHIP_LENGTH ? [] : [{ key, value }];
+  }).slice(0, 2);
+}

@@ -1,0 +1,100 @@
+/** What a call is to the agent at this desk, and what the agent may do with it. */
+import type { Call, CallLeg } from "../../api/types.js";
+import type { Look } from "../../states.js";
+import { CALL_LOOKS } from "../../states.js";
+
+export type Situation =
+  | "ringing" | "dialling" | "talking" | "adding" | "held" | "heldByPhone" | "phoneLost" | "parked" | "consultRinging" | "consulting" | "consultSwapped" | "consulted" | "conference" | "transferring" | "scripted" | "waiting";
+
+export type Act =
+  | "answer" | "decline" | "mute" | "hold" | "resume" | "keypad" | "transfer" | "add" | "record" | "park" | "hangup" | "takeBack" | "complete" | "swap" | "cancelConsult" | "cancelTransfer" | "cancelAdd" | "cancelDial" | "leave";
+
+interface Row {
+  /** The tiles that are shown, in their places: a tile keeps its place while the call goes on. */
+  readonly bar: readonly Act[];
+  /** What the owner of the call may do. */
+  readonly owner: readonly Act[];
+  /** What an agent may do who is in the call, such as a colleague who was called, but does not own it. */
+  readonly other: readonly Act[];
+}
+
+const TALK: readonly Act[] = ["mute", "hold", "keypad", "transfer", "add", "record", "park", "hangup"];
+const HELD: readonly Act[] = ["mute", "resume", "keypad", "transfer", "add", "record", "park", "hangup"];
+const CONSULT: readonly Act[] = ["mute", "keypad", "swap", "cancelConsult", "complete"];
+
+/** CONSOLE.md, "States of a call". */
+export const SITUATIONS: Readonly<Record<Situation, Row>> = {
+  ringing: { bar: ["answer", "decline"], owner: ["answer", "decline"], other: ["answer", "decline"] },
+  dialling: { bar: ["cancelDial"], owner: ["answer", "cancelDial"], other: [] },
+  talking: { bar: TALK, owner: TALK, other: ["mute", "hold", "hangup"] },
+  adding: { bar: ["cancelAdd", "hangup"], owner: ["cancelAdd", "hangup"], other: ["hangup"] },
+  held: { bar: HELD, owner: ["resume", "transfer", "hangup"], other: ["resume", "hangup"] },
+  heldByPhone: { bar: HELD, owner: ["hangup"], other: ["hangup"] },
+  phoneLost: { bar: ["resume", "hangup"], owner: ["answer", "resume", "hangup"], other: [] },
+  parked: { bar: ["takeBack", "transfer", "hangup"], owner: ["answer", "takeBack", "transfer", "hangup"], other: [] },
+  consultRinging: { bar: CONSULT, owner: ["cancelConsult"], other: [] },
+  consulting: { bar: CONSULT, owner: CONSULT, other: [] },
+  consultSwapped: { bar: CONSULT, owner: ["mute", "swap", "cancelConsult", "complete"], other: [] },
+  consulted: { bar: ["mute", "hangup"], owner: [], other: ["mute", "hangup"] },
+  conference: { bar: ["mute", "keypad", "add", "record", "leave"], owner: ["mute", "keypad", "add", "record", "leave"], other: ["mute", "leave"] },
+  transferring: { bar: ["cancelTransfer", "hangup"], owner: ["cancelTransfer", "hangup"], other: ["hangup"] },
+  scripted: { bar: ["hangup"], owner: ["hangup"], other: [] },
+  waiting: { bar: [], owner: [], other: [] },
+};
+
+/** The leg by which the agent takes part; not one that only listens. */
+export const ownLegOf = (call: Call, agentId: string): CallLeg | undefined => call.legs.find(({ agent, role, state }) => agent === agentId && role !== "supervisor" && state !== "ended");
+
+/** The agent's phone rings for this call. */
+export const ownRingingLeg = (call: Call, agentId: string): CallLeg | undefined => call.legs.find(({ agent, role, state }) => agent === agentId && role !== "supervisor" && state === "ringing");
+
+/** Who is called and has not answered yet, besides the agent. */
+export const ringingParty = (call: Call, agentId: string): CallLeg | undefined => call.legs.find(({ agent, role, state }) => state === "ringing" && role !== "supervisor" && agent !== agentId);
+
+const CONSULTS: Readonly<Record<NonNullable<Call["consult"]>["state"], Situation>> = { ringing: "consultRinging", active: "consulting", held: "consultSwapped" };
+
+export function situationOf(call: Call, agentId: string): Situation {
+  const isOwner = call.assignedTo === agentId;
+  const own = ownLegOf(call, agentId);
+  const rings = own?.state === "ringing" || call.ringing.includes(agentId) || call.offeredTo.includes(agentId);
+  if (rings && !isOwner && own?.state !== "active") return "ringing";
+  if (call.transfer !== null) return "transferring";
+  if (call.consult !== null) {
+    if (call.consult.agent === agentId && !isOwner) return "consulted";
+    return CONSULTS[call.consult.state];
+  }
+  switch (call.state) {
+    case "queued":
+      return "waiting";
+    case "ringing":
+      return "dialling";
+    case "held":
+      return call.heldBy === "phone" ? "heldByPhone" : call.heldBy === "lostPhone" ? "phoneLost" : "held";
+    case "parked":
+      return "parked";
+    case "scripted":
+      return "scripted";
+    default:
+      if (own?.state === "active" && ringingParty(call, agentId) !== undefined) return "adding";
+      return call.conference ? "conference" : "talking";
+  }
+}
+
+/** What the agent may do with the call now. */
+export function actsOf(call: Call, agentId: string): ReadonlySet<Act> {
+  const row = SITUATIONS[situationOf(call, agentId)];
+  const acts = new Set(call.assignedTo === agentId ? row.owner : row.other);
+  if (acts.has("answer") && ownRingingLeg(call, agentId) === undefined) acts.delete("answer");
+  return acts;
+}
+
+/** Which of the acts of a key is possible. */
+export const firstOf = (wanted: readonly Act[], possible: ReadonlySet<Act>): Act | null => wanted.find((act) => possible.has(act)) ?? null;
+
+const LOOKS: Readonly<Partial<Record<Situation, Look>>> = { ringing: CALL_LOOKS.ringing, dialling: CALL_LOOKS.ringing, talking: CALL_LOOKS.active, adding: CALL_LOOKS.active, heldByPhone: CALL_LOOKS.held, phoneLost: CALL_LOOKS.held, waiting: CALL_LOOKS.queued, transferring: CALL_LOOKS.ringing };
+
+export function lookOf(situation: Situation): Look {
+  const own = LOOKS[situation];
+  if (own !== undefined) return own;
+  return situation === "held" || situation === "parked" || situation === "conference" || situation === "scripted" ? CALL_LOOKS[situation] : CALL_LOOKS.consulting;
+}

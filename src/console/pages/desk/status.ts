@@ -1,0 +1,40 @@
+/** What the status control says of the agent. */
+import type { Agent, Call } from "../../api/types.js";
+import { agentStateOf, type AgentState } from "../../states.js";
+
+export interface Next {
+  readonly status: "online" | "away" | "offline" | "inCall";
+  readonly reason: string | null;
+  /** Who chose it; null: the agent. */
+  readonly by: string | null;
+}
+
+export interface ShownStatus {
+  readonly state: AgentState;
+  /** ISO 8601. */
+  readonly since: string;
+  /** Counts down to it: the end of the wrap-up. */
+  readonly until: string | null;
+  readonly reason: string | null;
+  readonly next: Next | null;
+}
+
+export function shownStatus(agent: Agent, calls: ReadonlyMap<string, Call>): ShownStatus {
+  const state = agentStateOf(agent, calls);
+  return {
+    state,
+    since: agent.since,
+    until: state === "wrapUp" ? (agent.wrapUp?.until ?? agent.until) : null,
+    reason: state === "away" ? agent.reason : null,
+    next: agent.next,
+  };
+}
+
+/** In a call, what is chosen follows the call. */
+export const isLater = ({ state }: ShownStatus): boolean => state === "inCall" || state === "held";
+
+/** What the agent was before the call, which is what undoing a choice goes back to. */
+export function before(agent: Agent, known: Pick<Next, "status" | "reason">): Pick<Next, "status" | "reason"> {
+  if (agent.status === "inCall") return known;
+  return agent.wrapUp !== null || agent.reason === "wrapUp" ? { status: "online", reason: null } : { status: agent.status, reason: agent.reason };
+}

@@ -1,0 +1,64 @@
+/** Asks the directory while somebody types: the last question counts, and what it found is kept up to date by the stream. */
+import { onScopeDispose, shallowRef, watch, type Ref, type ShallowRef } from "vue";
+import type { Contact } from "../../api/types.js";
+import { useConsole } from "../../console.js";
+import type { DeskApi } from "./desk-api.js";
+import { keyOf } from "./directory-search.js";
+
+const PAUSE_MS = 120;
+const MOST = 60;
+export type Kind = "all" | Contact["type"];
+
+export interface Directory {
+  readonly contacts: Readonly<ShallowRef<readonly Contact[]>>;
+  readonly state: Readonly<ShallowRef<"loading" | "known" | "failed">>;
+  readonly total: Readonly<ShallowRef<number>>;
+}
+
+/** `isWanted`: false while nothing is to be looked for. */
+export function useDirectory(api: DeskApi, query: Ref<string>, kind: Ref<Kind>, isWanted: () => boolean): Directory {
+  const { live } = useConsole();
+  const contacts = shallowRef<readonly Contact[]>([]);
+  const state = shallowRef<"loading" | "known" | "failed">("loading");
+  const total = shallowRef(0);
+  let asking: AbortController | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stop = (): void => {
+    clearTimeout(timer);
+    asking?.abort();
+  };
+  onScopeDispose(stop);
+
+  const ask = async (): Promise<void> => {
+    const mine = (asking = new AbortController());
+    const q = query.value.trim();
+    try {
+      const found = await api.directory({ ...(q === "" ? {} : { q }), ...(kind.value === "all" ? {} : { type: kind.value }), limit: MOST }, mine.signal);
+      if (mine.signal.aborted) return;
+      contacts.value = found;
+      total.value = found.length;
+      state.value = "known";
+    } catch {
+      if (!mine.signal.aborted) state.value = "failed";
+    }
+  };
+  let isFirst = true;
+  watch([query, kind, isWanted], () => {
+    stop();
+    if (!isWanted()) {
+      contacts.value = [];
+      return;
+    }
+    // The first look is at once.
+    timer = setTimeout(() => void ask(), isFirst ? 0 : PAUSE_MS);
+    isFirst = false;
+  }, { immediate: true });
+
+  live.on(({ type, data }) => {
+    if (type !== "directory.presence" || contacts.value.length === 0) return;
+    const news = new Map(data.items.map((item) => [keyOf(item), item]));
+    const gone = new Set(data.removed.map(keyOf));
+    contacts.value = contacts.value.filter((contact) => !gone.has(keyOf(contact))).map((contact) => news.get(keyOf(contact)) ?? contact);
+  });
+  return { contacts, state, total };
+}

@@ -1,0 +1,56 @@
+/** Who hears whom while a supervisor is on a call, from the call as the stream tells it. */
+import type { Call, Mode } from "../api/types.js";
+import { agentOf, partyOf, partyText, type NameOf } from "../pages/calls/party.js";
+
+export interface Hearer {
+  readonly name: string;
+  readonly hears: boolean;
+}
+
+export interface Hearing {
+  readonly mode: Mode;
+  readonly muted: boolean;
+  readonly since: string;
+  /** Null: a program has the caller. */
+  readonly agent: Hearer | null;
+  readonly caller: Hearer;
+  /** The other supervisors on the call. */
+  readonly others: readonly { readonly name: string; readonly mode: Mode }[];
+}
+
+/** Null: this supervisor is not on the call. */
+export function hearingOf(call: Call, me: string, nameOf: NameOf): Hearing | null {
+  const mine = call.supervision.find(({ agent }) => agent === me);
+  if (mine === undefined) return null;
+  const agent = agentOf(call);
+  return {
+    mode: mine.mode,
+    muted: mine.muted,
+    since: mine.since,
+    agent: agent === null ? null : { name: nameOf(agent), hears: mine.heardBy.includes("agent") },
+    caller: { name: partyText(partyOf(call, nameOf)), hears: mine.heardBy.includes("customer") },
+    // A program that listens is no person who could be named.
+    others: call.supervision.flatMap((other) => (other.agent === null || other.agent === me ? [] : [{ name: nameOf(other.agent), mode: other.mode }])),
+  };
+}
+
+export interface HearingWords {
+  readonly hearsYou: string;
+  readonly doesNotHearYou: string;
+  readonly program: string;
+}
+
+/** One sentence a person, as a screen reader says it. */
+export function hearingSentences(hearing: Hearing, words: HearingWords): readonly string[] {
+  const said = ({ name, hears }: Hearer): string => `${name} ${hears ? words.hearsYou : words.doesNotHearYou}.`;
+  return [said(hearing.agent ?? { name: words.program, hears: false }), said(hearing.caller)];
+}
+
+/**
+ * Whether the page's own microphone is to be off; null: the call is none of its business.
+ * It goes off as soon as listening is asked for, and on only when the event has come.
+ */
+export function microphoneOff(current: { readonly mode: Mode; readonly muted: boolean } | null, asked: Mode | "off" | null): boolean | null {
+  if (current === null) return asked === null || asked === "off" ? null : true;
+  return current.mode === "listen" || current.muted || asked === "listen" || asked === "off";
+}

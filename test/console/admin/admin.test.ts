@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { adminEn } from "../../../src/console/messages/admin.en.js";
+import { credentialPairs, departmentsText } from "../../../src/console/pages/admin/agents/agents.js";
+import { tokenStateOf } from "../../../src/console/pages/admin/tokens/tokens.js";
+import { worstOf } from "../../../src/console/pages/admin/trunks/trunks.js";
+import { usersOf } from "../../../src/console/pages/admin/used-by.js";
+
+describe("what still uses something", () => {
+  it("is told by kind, with the way to each", () => {
+    expect(usersOf([{ type: "line", id: "1" }, { type: "department", id: "sales" }, { type: "line", id: "2" }, { type: "organization", id: "1" }])).toEqual([
+      { type: "line", users: [{ id: "1", to: { path: "/admin/lines", query: { open: "1" } } }, { id: "2", to: { path: "/admin/lines", query: { open: "2" } } }] },
+      { type: "department", users: [{ id: "sales", to: { path: "/admin/departments", query: { open: "sales" } } }] },
+      { type: "organization", users: [{ id: "1", to: { path: "/admin/organization" } }] },
+    ]);
+  });
+});
+
+describe("states in the administration", () => {
+  it("of a token is the last thing that happened to it", () => {
+    const now = Date.parse("2026-11-30T00:00:00Z");
+    const expires = (iso: string, revoked = false) => tokenStateOf({ expires: iso, revoked }, now);
+    expect([expires("2026-12-01T00:00:00Z"), expires("2026-11-29T00:00:00Z"), expires("2026-12-01T00:00:00Z", true)]).toEqual(["valid", "ended", "revoked"]);
+  });
+
+  it("of a trunk is the worst that a switch says", () => {
+    const gateway = (state: "up" | "down" | "unknown") => ({ node: "a", state, registration: null });
+    expect([worstOf([gateway("up"), gateway("down")]), worstOf([gateway("up"), gateway("unknown")]), worstOf([gateway("up")]), worstOf([])]).toEqual(["down", "unknown", "up", "unknown"]);
+  });
+
+  it("of an agent's departments name the star", () => {
+    expect([departmentsText(["*", "sales"], adminEn), departmentsText([], adminEn)]).toEqual(["Sees all, sales", "None"]);
+    expect(credentialPairs({ user: "1001", domain: "d", password: "p" }, adminEn.secret).map(({ value }) => value)).toEqual(["1001", "d", "p"]);
+  });
+});

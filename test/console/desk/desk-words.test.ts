@@ -1,0 +1,107 @@
+// @vitest-environment happy-dom
+import { describe, expect, it } from "vitest";
+import { createRunner } from "../../../src/console/pages/desk/acts.js";
+import { ApiProblem } from "../../../src/console/api/problem.js";
+import { deedOf, isField } from "../../../src/console/pages/desk/keys.js";
+import { bookOf, chipsOf, nameIn, partyOf, wordsOf } from "../../../src/console/pages/desk/parties.js";
+import { before, isLater, shownStatus } from "../../../src/console/pages/desk/status.js";
+import { departmentsOf, latenessOf, waitingCallers } from "../../../src/console/pages/desk/waiting.js";
+import type { Queue, QueueEntry } from "../../../src/console/api/types.js";
+import { agent, call, colleague, ME, shared } from "./samples.js";
+
+const pressed = (key: string, more: Partial<KeyboardEvent> = {}) => deedOf({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...more });
+
+describe("keys", () => {
+  it("ask for the acts of the brief", () => {
+    expect(pressed("m")).toEqual({ act: ["mute"] });
+    expect(pressed("E", { shiftKey: true })).toEqual({ act: ["hangup", "leave", "cancelDial"] });
+    expect(pressed("3")).toEqual({ call: 2 });
+    expect(pressed("?", { shiftKey: true })).toEqual({ show: "keys" });
+    expect(pressed("s")).toEqual({ show: "status" });
+  });
+  it("never hang up without Shift, and leave the browser's alone", () => {
+    expect(pressed("e")).toBeNull();
+    expect(pressed("E")).toBeNull();
+    expect(pressed("r", { ctrlKey: true })).toBeNull();
+    expect(pressed("M")).toEqual({ act: ["mute"] });
+  });
+  it("are off in fields", () => {
+    document.body.innerHTML = "<input id=a><textarea id=b></textarea><button id=c></button><input id=d type=checkbox>";
+    expect(["a", "b", "c", "d"].map((id) => isField(document.getElementById(id)))).toEqual([true, true, false, false]);
+  });
+});
+
+describe("people", () => {
+  const book = bookOf([colleague("Marek Nowak", "online", { id: "marek" }), shared("Main office", "+15550109000")]);
+  it("are called by name, by id, extension or number", () => expect(["marek", "1014", "+15550109000", "1099"].map((key) => nameIn(book, key))).toEqual(["Marek Nowak", "Marek Nowak", "Main office", "1099"]));
+  it("are the other one of the call", () => {
+    expect(partyOf(call(), ME, book)).toEqual({ name: "Priya Raman", number: "+1 555 010 4471" });
+    expect(partyOf(call({ fromName: null }), ME, book)).toEqual({ name: "+1 555 010 4471", number: null });
+    expect(partyOf(call({ direction: "outbound", from: ME, to: "+15550109000" }), ME, book)).toEqual({ name: "Main office", number: "+15550109000" });
+    expect(partyOf(call({ direction: "internal", from: ME, to: "1014" }), ME, book)).toEqual({ name: "Marek Nowak", number: "1014" });
+    expect(partyOf(call({ direction: "internal", assignedTo: "marek", from: "1014", fromName: null, fromText: "1014", to: ME }), ME, book)).toEqual({ name: "Marek Nowak", number: "1014" });
+  });
+  it("have few chips, and codes are words", () => {
+    expect(chipsOf({ account: "C-204", language: "English", plan: "Business 20", menu: "Billing" })).toEqual([{ key: "language", value: "English" }, { key: "plan", value: "Business 20" }]);
+    expect(wordsOf("callback-promised")).toBe("Callback promised");
+  });
+});
+
+describe("who waits", () => {
+  const entry = (callId: string, queuedAt: string): QueueEntry => ({ callId, from: "+15550100001", fromName: null, queuedAt, position: 1, priority: 0, skills: [], offeredTo: [] });
+  const queue = (name: string, entries: QueueEntry[]): Queue => ({ name, waiting: entries.length, serviceLevelS: 20, serviceLevelTarget: 0.8, alarms: { longestWaitS: 180, waiting: null, talkS: null, awayS: null }, figures: { waiting: 0, longestWaitS: 0, callbacks: 0, serviceLevel: null, answered: 0, abandoned: 0, overflowed: 0, averageWaitS: null, agents: { free: 0, busy: 0 } }, entries });
+  const queues = [queue("support", [entry("b", "2026-11-29T14:01:00.000Z")]), queue("billing", [entry("a", "2026-11-29T14:00:00.000Z")]), queue("sales", [entry("c", "2026-11-29T13:00:00.000Z")])];
+  it("comes from own departments, the longest first", () => {
+    expect(waitingCallers(queues, ["billing", "support"], new Map()).map(({ callId }) => callId)).toEqual(["a", "b"]);
+    expect(waitingCallers(queues, ["*"], new Map([["c", call({ id: "c" })]])).map(({ name }) => name)).toEqual(["+1 555 010 4471", "+15550100001", "+15550100001"]);
+    expect(departmentsOf(waitingCallers(queues, ["*"], new Map()))).toEqual(["billing", "sales", "support"]);
+  });
+  it("is late past the service level, and too late past the alarm", () => {
+    const [first] = waitingCallers(queues, ["billing"], new Map());
+    const at = Date.parse("2026-11-29T14:00:00.000Z");
+    expect(first && [0, 20, 180].map((s) => latenessOf(first, at + s * 1000))).toEqual(["fine", "watch", "alarm"]);
+  });
+});
+
+describe("the status", () => {
+  it("is never free without a phone", () => expect(shownStatus(agent({ registered: false }), new Map()).state).toBe("noPhone"));
+  it("counts the wrap-up down", () => expect(shownStatus(agent({ status: "away", reason: "wrapUp", wrapUp: { callId: "call-1", until: "2026-11-29T14:10:00.000Z" } }), new Map())).toMatchObject({ state: "wrapUp", until: "2026-11-29T14:10:00.000Z", reason: null }));
+  it("follows a call", () => {
+    const busy = agent({ status: "inCall", calls: ["call-1"], next: { status: "away", reason: "lunch", after: "wrapUp", by: "carol" } });
+    const shown = shownStatus(busy, new Map([["call-1", call()]]));
+    expect([isLater(shown), shown.next]).toEqual([true, { status: "away", reason: "lunch", after: "wrapUp", by: "carol" }]);
+    expect(before(busy, { status: "away", reason: "break" })).toEqual({ status: "away", reason: "break" });
+    expect(before(agent({ status: "away", reason: "wrapUp" }), { status: "away", reason: "break" })).toEqual({ status: "online", reason: null });
+  });
+});
+
+describe("asking the server", () => {
+  const refused = (message: string) => Promise.reject(new ApiProblem({ status: 409, code: "NO_ANSWER", message }));
+  it("tells a refusal until it is closed, or asked again", async () => {
+    const runner = createRunner("Not reached.");
+    expect(await runner.run("transfer", "call-1", () => refused("Marek did not answer."))).toBe(false);
+    expect(runner.refusal.value).toEqual({ of: "transfer", callId: "call-1", code: "NO_ANSWER", message: "Marek did not answer." });
+    await runner.run("hold", "call-1", () => Promise.resolve());
+    expect(runner.refusal.value).not.toBeNull();
+    await runner.run("consult", "call-1", () => Promise.resolve());
+    expect(runner.refusal.value).toBeNull();
+  });
+  it("says nothing of what the agent has called off", async () => {
+    const runner = createRunner("");
+    let fail: (error: ApiProblem) => void = () => undefined;
+    const asked = runner.run("transfer", "call-1", () => new Promise((_, reject) => (fail = reject)));
+    runner.expectRefusal("transfer");
+    fail(new ApiProblem({ status: 409, code: "CALL_FAILED", message: "It could not be completed." }));
+    await asked;
+    expect(runner.refusal.value).toBeNull();
+  });
+  it("asks once at a time", async () => {
+    const runner = createRunner("");
+    let end = (): void => undefined;
+    const first = runner.run("hold", "call-1", () => new Promise<void>((resolve) => (end = resolve)));
+    expect(await runner.run("hold", "call-1", () => Promise.resolve())).toBe(false);
+    end();
+    expect(await first).toBe(true);
+  });
+});
+

@@ -1,0 +1,203 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Asked } from "../../../src/console/phone/auto-answer.js";
+import { Dialogs } from "../../../src/console/phone/dialogs.js";
+import { Microphone, MicrophoneProblem } from "../../../src/console/phone/microphone.js";
+import { PhoneProblem } from "../../../src/console/phone/problem.js";
+import type { Call } from "../../../src/console/api/types.js";
+import { Picture } from "../../../src/console/live/picture.js";
+import { ALICE, call, FakeAgent, FakeDialog, FakeStream, leg, stream, updated } from "./fakes.js";
+
+let picture: Picture;
+let asked: Set<Asked>;
+let dialogs: Dialogs;
+let opened: FakeStream[];
+let refusal: Error | null;
+let tones: number;
+let idle: number;
+beforeEach(() => {
+  vi.useFakeTimers();
+  [picture, asked, opened, refusal, tones, idle] = [new Picture(), new Set<Asked>(), [], null, 0, 0];
+  const microphone = new Microphone({
+    getUserMedia: () => {
+      if (refusal !== null) return Promise.reject(refusal);
+      const fake = new FakeStream();
+      opened.push(fake);
+      return Promise.resolve(stream(fake));
+    },
+    meter: () => () => undefined,
+    chosen: () => null,
+  });
+  dialogs = new Dialogs({
+    microphone, picture, listen: () => ({ setDevice: () => undefined, close: () => undefined }), headset: () => null, agent: () => ALICE, asked: () => asked,
+    problem: (fault) => new PhoneProblem(fault, fault), answersItself: () => tones++, lastEnded: () => idle++,
+  });
+});
+afterEach(() => void vi.useRealTimers());
+
+const settle = (ms = 0): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+const tell = (one: Call): void => {
+  picture.apply(updated(one));
+  dialogs.onEvent(updated(one));
+};
+const isOn = (dialog: FakeDialog): boolean | undefined => dialog.voice?.getAudioTracks()[0]?.enabled;
+
+it("rings until it is answered, and the microphone is open only meanwhile", async () => {
+  const dialog = new FakeDialog("s1");
+  dialogs.rings(dialog);
+  expect([dialogs.ringing.value, dialogs.ringsAloud.value, opened.length]).toEqual([["s1"], ["s1"], 0]);
+  const answered = dialogs.answer("s1");
+  await settle();
+  dialogs.answered(dialog);
+  await answered;
+  expect([dialogs.ringing.value, dialogs.talking.value]).toEqual([[], ["s1"]]);
+  expect(isOn(dialog)).toBe(true);
+  dialogs.ended(dialog, "Terminated");
+  expect(dialogs.talking.value).toEqual([]);
+  expect(opened[0]?.tracks[0]?.stopped).toBe(true);
+  expect(dialog.voice?.tracks[0]?.stopped).toBe(true);
+  expect(idle).toBe(1);
+});
+
+it("tells why a call cannot be answered, and it rings on", async () => {
+  refusal = new DOMException("no", "NotAllowedError");
+  dialogs.rings(new FakeDialog("s1"));
+  await expect(dialogs.answer("s1")).rejects.toMatchObject({ fault: "refused" });
+  expect(dialogs.ringsAloud.value).toEqual(["s1"]);
+  refusal = new DOMException("none", "NotFoundError");
+  await expect(dialogs.answer("s1")).rejects.toMatchObject({ fault: "missing" });
+  await expect(dialogs.answer("other")).rejects.toMatchObject({ fault: "gone" });
+});
+
+it("closes the microphone when the caller hung up before it was open", async () => {
+  const dialog = new FakeDialog("s1");
+  dialogs.rings(dialog);
+  const answered = dialogs.answer("s1");
+  dialogs.ended(dialog, "Canceled");
+  await expect(answered).rejects.toMatchObject({ fault: "gone" });
+  expect(opened[0]?.tracks[0]?.stopped).toBe(true);
+});
+
+it("answers by itself what asks for it, with a tone and without a ring", async () => {
+  const dialog = new FakeDialog("s1", { "Call-Info": "<sip:a>;answer-after=0" });
+  dialogs.rings(dialog);
+  expect([dialogs.ringing.value, tones]).toEqual([[], 1]);
+  await settle();
+  // Not heard before an event says what it is.
+  expect(isOn(dialog)).toBe(false);
+  dialogs.answered(dialog);
+  tell(call({ id: "c1", legs: [leg({ id: "l1", state: "active", sipCallId: "s1" })] }));
+  expect(isOn(dialog)).toBe(true);
+});
+
+it("answers a supervision that this page asked for, and is heard as its mode says", async () => {
+  const watched = call({ id: "c1", legs: [leg({ id: "l1", agent: "1002", state: "active", sipCallId: "x" })] });
+  tell(watched);
+  asked.add({ what: "supervise", callId: "c1" });
+  const dialog = new FakeDialog("s1");
+  dialogs.rings(dialog);
+  expect([dialogs.ringing.value, dialogs.ringsAloud.value, tones]).toEqual([["s1"], [], 0]);
+  const own = leg({ id: "l2", role: "supervisor", sipCallId: "s1" });
+  tell({ ...watched, legs: [...watched.legs, own] });
+  await settle();
+  dialogs.answered(dialog);
+  expect([dialogs.ringing.value, tones, isOn(dialog)]).toEqual([[], 1, false]);
+  const mode = (given: "listen" | "whisper"): Call => ({ ...watched, legs: [...watched.legs, { ...own, state: "active" }], supervision: [{ agent: ALICE, mode: given, since: "2026-01-31T12:00:00.000Z", heardBy: [], muted: false }] });
+  tell(mode("listen"));
+  expect(isOn(dialog)).toBe(false);
+  tell(mode("whisper"));
+  expect(isOn(dialog)).toBe(true);
+  dialogs.setMuted(true);
+  expect(isOn(dialog)).toBe(false);
+  dialogs.setMuted(false);
+  tell(mode("listen"));
+  expect(isOn(dialog)).toBe(false);
+});
+
+it("does not answer another call that rings while a supervision was asked for", async () => {
+  asked.add({ what: "supervise", callId: "c1" });
+  dialogs.rings(new FakeDialog("s1"));
+  tell(call({ id: "c2", state: "ringing", ringing: [ALICE], legs: [leg({ id: "l1", sipCallId: "s1" })] }));
+  await settle();
+  expect([dialogs.ringing.value, dialogs.ringsAloud.value, tones]).toEqual([["s1"], [], 0]);
+  await settle(1500);
+  expect(dialogs.ringsAloud.value).toEqual(["s1"]);
+});
+
+it("mutes every call, and the next call begins unmuted", async () => {
+  const dialog = new FakeDialog("s1");
+  dialogs.rings(dialog);
+  const answered = dialogs.answer("s1");
+  await settle();
+  dialogs.answered(dialog);
+  await answered;
+  dialogs.setMuted(true);
+  expect(isOn(dialog)).toBe(false);
+  dialogs.ended(dialog, "");
+  expect(dialogs.muted.value).toBe(false);
+});
+
+it("sends digits by the call that is spoken on", async () => {
+  for (const [id, state] of [["s1", "active"], ["s2", "held"]] as const) {
+    const dialog = new FakeDialog(id);
+    dialogs.rings(dialog);
+    void dialogs.answer(id);
+    await settle();
+    dialogs.answered(dialog);
+    tell(call({ id: `c-${id}`, state, legs: [leg({ id: `l-${id}`, state: "active", sipCallId: id })] }));
+  }
+  const [first] = dialogs.connections();
+  expect(first).toBeUndefined();
+  dialogs.dtmf("5");
+  dialogs.ended(new FakeDialog("s1"), "");
+  dialogs.ended(new FakeDialog("s2"), "");
+  expect(() => dialogs.dtmf("5")).toThrow("gone");
+});
+
+it("ends a call that Callplane has ended, when the goodbye went elsewhere, and no other", async () => {
+  const dialog = new FakeDialog("s1");
+  dialogs.rings(dialog);
+  void dialogs.answer("s1");
+  await settle();
+  dialogs.answered(dialog);
+  const one = call({ id: "c1", legs: [leg({ id: "l1", state: "active", sipCallId: "s1" })] });
+  tell(one);
+  // Moved to another call: its leg is in two events.
+  tell({ ...one, legs: [] });
+  tell(call({ id: "c2", legs: one.legs }));
+  await settle(3000);
+  expect(dialog.hasEnded).toBe(false);
+  tell(call({ id: "c2", legs: [leg({ id: "l9", agent: ALICE })] }));
+  await settle(3000);
+  expect(dialog.hasEnded).toBe(true);
+});
+
+it("dials, and tells that there is no echo", async () => {
+  const agent = new FakeAgent({ domain: "d", wssUrl: "wss://d", user: "1", password: "", iceServers: [] }, { registered: () => undefined, refused: () => undefined, disconnected: () => undefined, rings: () => undefined, answered: () => undefined, ended: () => undefined, heard: () => undefined });
+  const dialled = dialogs.call(agent, "*9196");
+  await settle();
+  expect([agent.did, dialogs.ringing.value]).toEqual([["call *9196"], []]);
+  dialogs.answered(agent.dialog);
+  expect(await dialled).toBe("dialled");
+  dialogs.ended(agent.dialog, "Terminated");
+  const again = dialogs.call(agent, "*9196");
+  again.catch(() => undefined);
+  await settle();
+  dialogs.ended(agent.dialog, "404");
+  await expect(again).rejects.toMatchObject({ fault: "noEcho" });
+});
+
+it("declines, and forgets all at once", () => {
+  const dialog = new FakeDialog("s1");
+  dialogs.rings(dialog);
+  dialogs.end("s1");
+  expect(dialog.hasEnded).toBe(true);
+  expect(dialogs.ringing.value).toEqual(["s1"]);
+  dialogs.forget();
+  expect([dialogs.ringing.value, dialogs.count]).toEqual([[], 0]);
+});
+
+it("says what is wrong on a page that is not secure", async () => {
+  const microphone = new Microphone({ getUserMedia: undefined, meter: () => () => undefined, chosen: () => null });
+  await expect(microphone.take()).rejects.toBeInstanceOf(MicrophoneProblem);
+  await expect(microphone.take()).rejects.toMatchObject({ fault: "insecure" });
+});

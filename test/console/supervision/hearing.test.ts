@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import type { Call, Mode } from "../../../src/console/api/types.js";
+import { hearingOf, hearingSentences, microphoneOff } from "../../../src/console/supervision/hearing.js";
+import { supervisionKey } from "../../../src/console/supervision/keys.js";
+import { supervisionDe } from "../../../src/console/messages/supervision.de.js";
+import { supervisionEn } from "../../../src/console/messages/supervision.en.js";
+import { ago, call, leg } from "../wall/samples.js";
+
+type Entry = Call["supervision"][number];
+const on = (mode: Mode, heardBy: Entry["heardBy"], of: Partial<Entry> = {}): Entry => ({ agent: "1003", mode, since: ago(5), heardBy, muted: false, ...of });
+const nameOf = (id: string): string => ({ 1001: "Alice Moreau", 1002: "Bob Stein", 1004: "Dora Kern" })[id] ?? id;
+const said = (of: Call, words: Parameters<typeof hearingSentences>[1] = supervisionEn): readonly string[] => {
+  const hearing = hearingOf(of, "1003", nameOf);
+  return hearing === null ? [] : hearingSentences(hearing, words);
+};
+
+describe("who hears whom, in words", () => {
+  it("listen: nobody", () => {
+    expect(said(call({ supervision: [on("listen", [])] }))).toEqual(["Alice Moreau does not hear you.", "Priya Raman does not hear you."]);
+  });
+
+  it("whisper: the agent alone", () => {
+    expect(said(call({ supervision: [on("whisper", ["agent"])] }))).toEqual(["Alice Moreau hears you.", "Priya Raman does not hear you."]);
+    expect(said(call({ supervision: [on("whisper", ["agent"])] }), supervisionDe)).toEqual(["Alice Moreau hört Sie.", "Priya Raman hört Sie nicht."]);
+  });
+
+  it("barge: both; muted: nobody, whatever the mode", () => {
+    expect(said(call({ supervision: [on("barge", ["agent", "customer"])] }))).toEqual(["Alice Moreau hears you.", "Priya Raman hears you."]);
+    expect(said(call({ supervision: [on("barge", [], { muted: true })] }))).toEqual(["Alice Moreau does not hear you.", "Priya Raman does not hear you."]);
+  });
+
+  it("takes the server's word, not the mode's name", () => {
+    expect(said(call({ supervision: [on("barge", ["agent"])] }))).toEqual(["Alice Moreau hears you.", "Priya Raman does not hear you."]);
+  });
+
+  it("names the agent who has the call now, and a number where no name is known", () => {
+    expect(said(call({ assignedTo: "1002", fromName: null, supervision: [on("whisper", ["agent"])] }))).toEqual(["Bob Stein hears you.", "(555) 010-0001 does not hear you."]);
+  });
+
+  it("knows the party of a call that the agent made, and of one between colleagues", () => {
+    const outbound = call({ direction: "outbound", to: "+15550100009", legs: [leg({ name: "Marta Silva" }), leg({ role: "agent", agent: "1001" })], supervision: [on("listen", [])] });
+    expect(said(outbound)[1]).toBe("Marta Silva does not hear you.");
+    const internal = call({ direction: "internal", to: "1002", legs: [leg({ role: "agent", agent: "1001" }), leg({ role: "agent", agent: "1002" })], supervision: [on("listen", [])] });
+    expect(said(internal)[1]).toBe("Bob Stein does not hear you.");
+  });
+
+  it("says that a program has the caller", () => {
+    expect(said(call({ state: "scripted", assignedTo: null, legs: [leg()], supervision: [on("listen", [])] }))[0]).toBe("The menu does not hear you.");
+  });
+
+  it("names the other supervisors, and nobody who is not on the call", () => {
+    const others = hearingOf(call({ supervision: [on("listen", []), on("barge", ["agent", "customer"], { agent: "1004" }), on("listen", [], { agent: null, stream: "MZ1" })] }), "1003", nameOf)?.others;
+    expect(others).toEqual([{ name: "Dora Kern", mode: "barge" }]);
+    expect(hearingOf(call({ supervision: [on("listen", [], { agent: "1004" })] }), "1003", nameOf)).toBeNull();
+  });
+});
+
+describe("the page's own microphone", () => {
+  it("is off in listen, from the moment at which listening is asked for", () => {
+    expect(microphoneOff(null, "listen")).toBe(true);
+    expect(microphoneOff(on("listen", []), null)).toBe(true);
+    expect(microphoneOff(on("whisper", ["agent"]), "listen")).toBe(true);
+    expect(microphoneOff(on("barge", ["agent"]), "off")).toBe(true);
+  });
+
+  it("comes on only when the event has come", () => {
+    expect(microphoneOff(null, "whisper")).toBe(true);
+    expect(microphoneOff(on("listen", []), "whisper")).toBe(true);
+    expect(microphoneOff(on("whisper", ["agent"]), null)).toBe(false);
+    expect(microphoneOff(on("whisper", [], { muted: true }), null)).toBe(true);
+  });
+
+  it("is left alone otherwise", () => {
+    expect(microphoneOff(null, null)).toBeNull();
+    expect(microphoneOff(null, "off")).toBeNull();
+  });
+});
+
+describe("the keys", () => {
+  const press = (key: string, more: Partial<Parameters<typeof supervisionKey>[0]> = {}) => supervisionKey({ key, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, repeat: false, ...more });
+  it("are L, W and Esc, and for barge Shift besides", () => {
+    expect([press("l"), press("w"), press("b"), press("B", { shiftKey: true }), press("Escape")]).toEqual(["listen", "whisper", null, "barge", "leave"]);
+  });
+
+  it("are none with another modifier, or held down", () => {
+    expect([press("w", { ctrlKey: true }), press("l", { metaKey: true }), press("W", { shiftKey: true }), press("B", { shiftKey: true, repeat: true })]).toEqual([null, null, null, null]);
+  });
+});
