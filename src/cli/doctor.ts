@@ -88,7 +88,7 @@ async function checkSwitches(config: Config, store: Store): Promise<Check[]> {
   // An organization without logins (such as the disabled demo's) need not be served.
   const organizations = (await store.organizations.list()).filter(({ id }) => users.some(({ organizationId }) => organizationId === id));
   const gateways = gatewaysOf(organizations);
-  const pages = organizations.map(({ domain }) => config.sipWssUrl.replaceAll("{domain}", domain));
+  const pages = config.sipWssUrl === "" ? [] : organizations.map(({ domain }) => config.sipWssUrl.replaceAll("{domain}", domain));
   const checks: Check[] = [];
   const sessions: NodeSession[] = [];
   try {

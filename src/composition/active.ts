@@ -228,7 +228,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     health: () => nodes.all().map((node) => node.status()),
     databaseTrouble,
     registerLive: (scope, connections) => registerLive(scope, { hub, auth, connections }),
-    ...consoleServices({ sipUrl: config.sipWssUrl, directory, demonstration: demoOrganization?.id ?? null }),
+    ...consoleServices({ sipUrl: config.sipWssUrl, built: options.consoleDirectory, directory, demonstration: demoOrganization?.id ?? null }),
   };
   const app = createApp(services, front);
   parts.add("HTTP app", { close: () => app.close() });

@@ -6,17 +6,21 @@ import { DEMO_PASSWORD, demoPeople } from "../auth/index.js";
 import type { HttpServices } from "../http/index.js";
 import type { Directory } from "../people/index.js";
 
-/** Where it is built, seen from `src` and from `dist` alike; null: it is not built. */
-function consoleDirectory(): string | null {
-  const directory = fileURLToPath(new URL("../../dist/console", import.meta.url));
-  return existsSync(join(directory, "index.html")) ? directory : null;
+/** Where `npm run build` builds it, seen from `src` and from `dist` alike. */
+const BUILT = fileURLToPath(new URL("../../dist/console", import.meta.url));
+
+export interface ConsoleSurroundings {
+  readonly sipUrl: string;
+  /** Where it is built; it is not served when it is not there. */
+  readonly built?: string | undefined;
+  readonly directory: Directory;
+  /** The demonstration's organization; null: calls are real. */
+  readonly demonstration: number | null;
 }
 
-/** `demonstration`: its organization; null: calls are real. */
-export function consoleServices({ sipUrl, directory, demonstration }: { readonly sipUrl: string; readonly directory: Directory; readonly demonstration: number | null }): Pick<HttpServices, "console" | "demonstration"> {
-  const built = consoleDirectory();
+export function consoleServices({ sipUrl, built = BUILT, directory, demonstration }: ConsoleSurroundings): Pick<HttpServices, "console" | "demonstration"> {
   return {
-    ...(built === null ? {} : { console: { directory: built, sipUrl } }),
+    ...(existsSync(join(built, "index.html")) ? { console: { directory: built, sipUrl } } : {}),
     ...(demonstration === null ? {} : { demonstration: () => ({ password: DEMO_PASSWORD, people: demoPeople().map(({ username, role, agentId }) => ({ username, role, name: (agentId === null ? undefined : directory.agent(demonstration, agentId)?.name) ?? username })) }) }),
   };
 }

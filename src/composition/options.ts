@@ -36,6 +36,8 @@ export interface CallplaneOptions {
   readonly availability?: (agents: AgentAvailability) => AgentAvailability;
   /** Given the streams when they can be used; for tests. */
   readonly onStreams?: (streams: Streams) => void;
+  /** Where the console is built, if not where `npm run build` builds it. */
+  readonly consoleDirectory?: string;
   /** Milliseconds that an agent who did not take a call is offered nothing. */
   readonly restMs?: number;
 }

@@ -1,6 +1,5 @@
 /** Who may try the demonstration: its passwords are no secret, and it listens on loopback alone. */
 import { z } from "zod";
-import { CallplaneError } from "../errors.js";
 import { PUBLIC } from "./access.js";
 import type { Face } from "./app-types.js";
 import { RoleName } from "./me.js";
@@ -18,10 +17,10 @@ export const demonstrationFace: Face = (app, { demonstration }: HttpServices) =>
   app.route({
     method: "GET",
     url: "/demonstration",
-    schema: { operationId: "demonstration", tags: ["session"], summary: "The people of the demonstration.", description: "404 where calls are real.", response: { 200: Demonstration, ...errors } },
+    schema: { operationId: "demonstration", tags: ["session"], summary: "The people of the demonstration.", description: "204 where calls are real.", response: { 200: Demonstration, 204: z.undefined().describe("Calls are real."), ...errors } },
     config: { access: PUBLIC },
     async handler(_request, reply) {
-      if (demonstration === undefined) throw new CallplaneError("NotFound", "This is no demonstration.");
+      if (demonstration === undefined) return reply.code(204).send();
       return reply.send(demonstration());
     },
   });

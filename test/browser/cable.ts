@@ -11,7 +11,8 @@ export interface Cable {
   close(): Promise<void>;
 }
 
-export async function openCable(target: number): Promise<Cable> {
+/** `target`: the port, or which it is when a connection is made. */
+export async function openCable(target: number | (() => number)): Promise<Cable> {
   /** Bounded by the page's connections. */
   const pairs = new Set<readonly [Socket, Socket]>();
   let state: "good" | "cut" | "silent" = "good";
@@ -24,7 +25,7 @@ export async function openCable(target: number): Promise<Cable> {
       near.destroy();
       return;
     }
-    const far = connect({ port: target, host: "127.0.0.1" });
+    const far = connect({ port: typeof target === "number" ? target : target(), host: "127.0.0.1" });
     const pair = [near, far] as const;
     pairs.add(pair);
     for (const [from, to] of [[near, far], [far, near]] as const) {

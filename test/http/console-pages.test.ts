@@ -87,7 +87,7 @@ describe("the people of the demonstration", () => {
     const demonstration = createWorld({ services: { demonstration: () => ({ people, password: "demo" }) } });
     try {
       expect((await demonstration.app.inject({ url: "/demonstration" })).json()).toEqual({ people, password: "demo" });
-      expect((await world.app.inject({ url: "/demonstration", headers: { accept: "application/json" } })).statusCode).toBe(404);
+      expect((await world.app.inject({ url: "/demonstration", headers: { accept: "application/json" } })).statusCode).toBe(204);
     } finally {
       await demonstration.close();
     }

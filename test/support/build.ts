@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, type Plugin } from "esbuild";
+import { build as viteBuild } from "vite";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
 /** Native code, and what finds its own files beside itself. */
@@ -29,6 +30,11 @@ export async function buildProduct(directory: string): Promise<void> {
   await build({ entryPoints: ENTRIES.map((entry) => join(REPOSITORY, entry)), outbase: REPOSITORY, outdir: directory, bundle: true, external: LEFT_OUT, banner: { js: REQUIRE }, plugins: [AT_HOME], format: "esm", platform: "node", target: "node20", logLevel: "error" });
   cpSync(join(REPOSITORY, "package.json"), join(directory, "package.json"));
   symlinkSync(join(REPOSITORY, "node_modules"), join(directory, "node_modules"));
+}
+
+/** Builds the console in the directory, from what `npm run build` has made of the API's documents. */
+export async function buildConsole(directory: string): Promise<void> {
+  await viteBuild({ configFile: join(REPOSITORY, "src/console/vite.config.ts"), logLevel: "warn", build: { outDir: directory } });
 }
 
 export const mainOf = (built: string): string => join(built, "src/main.js");

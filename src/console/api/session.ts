@@ -45,6 +45,7 @@ export class Session {
   /** A token that is good for a while yet; null: nobody is logged in. Throws ApiProblem when the server is not reached. */
   async token(): Promise<string | null> {
     if (this.#token !== null && Date.now() < this.#expires - EARLY_MS / 2) return this.#token;
+    if (this.state.value.kind === "out") return null;
     return this.refresh();
   }
 
@@ -61,7 +62,7 @@ export class Session {
 
   async #exchange(): Promise<string | null> {
     const response = await navigator.locks.request(LOCK, () => this.#send("POST", "/session:refresh", {}));
-    if (response.status === 401 || response.status === 403) {
+    if ([204, 401, 403].includes(response.status)) {
       this.#ended();
       return null;
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findsOf, piecesOf, reachOf, step, typedNumber, waysOf } from "../../../src/console/pages/desk/directory-search.js";
+import { findsOf, fitting, inOrder, piecesOf, reachOf, step, typedNumber, waysOf } from "../../../src/console/pages/desk/directory-search.js";
 import { colleague, department, ME, shared } from "./samples.js";
 
 const contacts = [
@@ -27,6 +27,21 @@ describe("the order of the finds", () => {
     expect(findsOf([shared("Main office", "+15550109000")], "+1 555 010 9000", "call", ME)).toHaveLength(1);
     expect(findsOf([colleague("Marek Nowak", "online")], "1014", "call", ME)).toHaveLength(1);
   });
+});
+
+it("shows of an earlier answer only what fits the words that have been typed since", () => {
+  const names = (query: string): readonly string[] => fitting(contacts, query).map(({ name }) => name);
+  expect(names("mar")).toEqual(["marketing", "Marek Nowak"]);
+  expect(names("+1 (555) 010-9")).toEqual(["Main office"]);
+  expect(names("zz")).toEqual([]);
+});
+
+it("moves nobody under a hand: a colleague who becomes free stays in place, and a new find comes last", () => {
+  const order = findsOf(contacts, "ma", "transfer", ME).map(({ key }) => key);
+  const later = contacts.map((contact) => (contact.name === "Mateo Ruiz" ? colleague("Mateo Ruiz", "online") : contact));
+  expect(inOrder(findsOf(later, "ma", "transfer", ME), order).map(({ key }) => key)).toEqual(order);
+  const added = colleague("Ada Mann", "online");
+  expect(inOrder(findsOf([...later, added], "ma", "transfer", ME), order).at(-1)?.name).toBe("Ada Mann");
 });
 
 it("shows nobody as free without a phone", () => {

@@ -73,6 +73,20 @@ export function findsOf(contacts: Iterable<Contact>, query: string, purpose: Pur
   return [...finds, { key: "typed", target: typed, name: wanted, detail: null, reach: "number", contact: null }];
 }
 
+const squeezed = (text: string): string => text.replace(/[\s()./-]/g, "");
+
+/** What may be shown and reached before the answer to the words is there: what an earlier answer has that fits them. */
+export function fitting(contacts: readonly Contact[], query: string): readonly Contact[] {
+  const wanted = query.trim().toLocaleLowerCase();
+  return contacts.filter(({ name, extension, number }) => name.toLocaleLowerCase().includes(wanted) || [extension, number].some((digits) => digits?.includes(squeezed(wanted)) === true));
+}
+
+/** In the order in which they are shown already, so that nothing moves under a hand; what is new comes last. */
+export function inOrder(finds: readonly Find[], order: readonly string[]): readonly Find[] {
+  const place = new Map(order.map((key, index) => [key, index]));
+  return [...finds].sort((a, b) => (place.get(a.key) ?? order.length) - (place.get(b.key) ?? order.length));
+}
+
 /** What a find can be used for; the first is what Enter does. */
 export function waysOf(find: Find, purpose: Purpose): readonly Way[] {
   if (find.reach === "unreachable") return [];

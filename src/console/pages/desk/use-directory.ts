@@ -1,5 +1,5 @@
 /** Asks the directory while somebody types: the last question counts, and what it found is kept up to date by the stream. */
-import { onScopeDispose, shallowRef, watch, type Ref, type ShallowRef } from "vue";
+import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from "vue";
 import type { Contact } from "../../api/types.js";
 import { useConsole } from "../../console.js";
 import type { DeskApi } from "./desk-api.js";
@@ -13,6 +13,10 @@ export interface Directory {
   readonly contacts: Readonly<ShallowRef<readonly Contact[]>>;
   readonly state: Readonly<ShallowRef<"loading" | "known" | "failed">>;
   readonly total: Readonly<ShallowRef<number>>;
+  /** Counts the answers; what is shown between two of them stays in its order. */
+  readonly answer: Readonly<ShallowRef<number>>;
+  /** False while the answer to what has been typed is still to come: what is shown is that of an earlier question. */
+  readonly isCurrent: ComputedRef<boolean>;
 }
 
 /** `isWanted`: false while nothing is to be looked for. */
@@ -21,6 +25,10 @@ export function useDirectory(api: DeskApi, query: Ref<string>, kind: Ref<Kind>, 
   const contacts = shallowRef<readonly Contact[]>([]);
   const state = shallowRef<"loading" | "known" | "failed">("loading");
   const total = shallowRef(0);
+  const answer = shallowRef(0);
+  const answered = shallowRef<string | null>(null);
+  const question = computed(() => `${kind.value} ${query.value.trim()}`);
+  const isCurrent = computed(() => answered.value === question.value);
   let asking: AbortController | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stop = (): void => {
@@ -32,12 +40,15 @@ export function useDirectory(api: DeskApi, query: Ref<string>, kind: Ref<Kind>, 
   const ask = async (): Promise<void> => {
     const mine = (asking = new AbortController());
     const q = query.value.trim();
+    const asked = question.value;
     try {
       const found = await api.directory({ ...(q === "" ? {} : { q }), ...(kind.value === "all" ? {} : { type: kind.value }), limit: MOST }, mine.signal);
       if (mine.signal.aborted) return;
       contacts.value = found;
       total.value = found.length;
       state.value = "known";
+      answered.value = asked;
+      answer.value++;
     } catch {
       if (!mine.signal.aborted) state.value = "failed";
     }
@@ -47,6 +58,7 @@ export function useDirectory(api: DeskApi, query: Ref<string>, kind: Ref<Kind>, 
     stop();
     if (!isWanted()) {
       contacts.value = [];
+      answered.value = null;
       return;
     }
     // The first look is at once.
@@ -60,5 +72,5 @@ export function useDirectory(api: DeskApi, query: Ref<string>, kind: Ref<Kind>, 
     const gone = new Set(data.removed.map(keyOf));
     contacts.value = contacts.value.filter((contact) => !gone.has(keyOf(contact))).map((contact) => news.get(keyOf(contact)) ?? contact);
   });
-  return { contacts, state, total };
+  return { contacts, state, total, answer, isCurrent };
 }
