@@ -7,6 +7,8 @@ import { openCable, type Cable } from "../browser/cable.js";
 import { PASSWORD, type Person, type StageOptions } from "../contract/harness.js";
 import { inWorld, type World } from "../faults/world.js";
 
+export { PASSWORD };
+
 export interface Visit {
   readonly colorScheme?: "light" | "dark";
   readonly width?: number;
@@ -58,9 +60,9 @@ export function useBrowser(): () => Browser {
 /** The browser's message of a reply that the console asked for and shows to the person. */
 export const refused = (...statuses: readonly number[]): RegExp[] => statuses.map((status) => new RegExp(`^Failed to load resource: the server responded with a status of ${status} `));
 
-/** Logs in by the form. */
-export async function logIn(page: Page, username: string, password: string = PASSWORD): Promise<void> {
-  await page.getByLabel("User name", { exact: true }).fill(username);
+/** Logs in by the form, as the one whom it names where `username` is null. */
+export async function logIn(page: Page, username: string | null, password: string = PASSWORD): Promise<void> {
+  if (username !== null) await page.getByLabel("User name", { exact: true }).fill(username);
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL(({ pathname }) => pathname !== "/login");

@@ -1,0 +1,54 @@
+/** What a person sees when the server is away, and that it heals by itself. */
+import { expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { ok } from "../contract/suites/steps.js";
+import { describeInBrowser, inPages, logIn, PASSWORD, refused, useBrowser } from "./stage.js";
+
+const CALLER = "15551230001";
+/** The browser's own words for a server that is not there. */
+const AWAY = [/^Failed to load resource: net::ERR_/, /^WebSocket connection to 'ws:\/\/127\.0\.0\.1:\d+\/ws/];
+
+const hold = (page: Page) => page.getByRole("group", { name: "Actions" }).getByRole("button", { name: /^Hold/ });
+const marked = (page: Page): Promise<unknown> => page.evaluate("globalThis.mark");
+
+describeInBrowser("a page whose server is away", () => {
+  const browser = useBrowser();
+
+  it("says so, offers nothing meanwhile, and goes on without a reload, with what was half written and what has changed", async () =>
+    inPages(browser(), async ({ lab, stage, open, cable }) => {
+      const alice = await open("alice", { allowed: [...AWAY, ...refused(503)] });
+      const id = await lab.callIn({ from: CALLER, to: "1001", name: "Priya Raman" });
+      await hold(alice).waitFor();
+      await alice.evaluate("globalThis.mark = 'the same page'");
+      cable.cut();
+      await stage.stopCallplane();
+      await alice.getByText(/^Connection lost \d/).waitFor();
+      await expect.poll(() => hold(alice).isDisabled()).toBe(true);
+      await alice.getByRole("textbox", { name: "Note" }).fill("Wants the invoice again");
+      await alice.getByText("Saved as soon as the server is back").waitFor();
+      await stage.startAgain();
+      // While nobody looks, somebody else acts on the call.
+      ok(await stage.as.carol.post(`/voicechannel/calls/${id}:hold`));
+      cable.mend();
+      await alice.getByRole("button", { name: "Now" }).click();
+      await alice.getByText("Live", { exact: true }).waitFor();
+      await alice.getByRole("group", { name: "Actions" }).getByRole("button", { name: /^Resume/ }).waitFor();
+      await expect.poll(async () => ((await stage.as.alice.get(`/voiceconfig/calllogs/${id}`)).body as { readonly note?: string | null }).note).toBe("Wants the invoice again");
+      expect(await marked(alice)).toBe("the same page");
+    }));
+
+  it("asks for the password over the page when the session has ended, and goes on where it was", async () =>
+    inPages(browser(), async ({ stage, open }) => {
+      const carol = await open("carol", { path: "/", allowed: [...refused(401), ...AWAY] });
+      await carol.getByRole("link", { name: "Queues" }).click();
+      await carol.evaluate("globalThis.mark = 'the same page'");
+      const users = (await stage.as.admin.get("/voiceconfig/users?q=carol")).body as { readonly items: readonly { readonly id: number; readonly username: string }[] };
+      const user = users.items.find(({ username }) => username === "carol");
+      ok(await stage.as.admin.put(`/voiceconfig/users/${user?.id ?? 0}/password`, { password: PASSWORD }), 204);
+      await carol.getByRole("dialog").getByLabel("Password", { exact: true }).waitFor();
+      await logIn(carol, null);
+      await carol.getByText("Live", { exact: true }).waitFor();
+      expect(new URL(carol.url()).pathname).toBe("/queues");
+      expect(await marked(carol)).toBe("the same page");
+    }));
+});
