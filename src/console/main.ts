@@ -14,6 +14,11 @@ import { createConsoleRouter } from "./router.js";
 import { createBrowserSound, SOUND } from "./sound/sounds.js";
 import "./styles/base.css";
 
+const language = languageOf(preferences.get("language"), navigator.languages);
+document.documentElement.lang = language;
+document.documentElement.dataset["theme"] = preferences.get("theme") ?? "system";
+const text = LANGUAGES[language]();
+
 const session = new Session();
 const api = createApi(session);
 const live = createLiveStore({
@@ -21,13 +26,12 @@ const live = createLiveStore({
   open: (url) => new WebSocket(url),
   url: (query) => `${location.origin.replace(/^http/, "ws")}/ws?${query}`,
 });
-const language = languageOf(preferences.get("language"), navigator.languages);
-document.documentElement.lang = language;
-document.documentElement.dataset["theme"] = preferences.get("theme") ?? "system";
+const begun = session.begin();
+const t = await text;
 
-const given: Console = { session, api, live, clock: createClock(live.skewMs), t: LANGUAGES[language] };
+const given: Console = { session, api, live, clock: createClock(live.skewMs), t };
 const sound = createBrowserSound();
 const phone = createBrowserPhone(given, () => sound.play("autoAnswer"));
-await session.begin();
+await begun;
 const router = createConsoleRouter(session, pageRoutes);
 createApp(App).provide(CONSOLE, given).provide(SOUND, sound).provide(PHONE, phone).provide(HANDSET, phone).use(router).mount("#app");
