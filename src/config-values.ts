@@ -114,12 +114,11 @@ export const publicUrl = url
 /** Scheme, host and port, as browsers write them. */
 export const origins = z.string().transform((value) => value.split(",").map((part) => part.trim()).filter((part) => part !== "")).refine((parts) => parts.every((part) => URL.canParse(part) && /^https?:$/.test(new URL(part).protocol) && new URL(part).origin === part), "holds something other than origins such as https://console.example.com, without a path");
 
-/** Empty: pages have no phone. */
-export const wssUrl = z.string().transform((value) => (value === "off" ? "" : value)).refine((value) => {
-  if (value === "") return true;
+/** `off` becomes the empty string: pages have no phone. */
+export const wssUrl = z.string().refine((value) => {
   const example = value.replaceAll("{domain}", "example.org");
-  return /^wss?:\/\/[^\s{}]+$/.test(example) && URL.canParse(example);
-}, "is not a wss:// or ws:// URL ({domain} may stand in it), nor off");
+  return value === "off" || (/^wss?:\/\/[^\s{}]+$/.test(example) && URL.canParse(example));
+}, "is not a wss:// or ws:// URL ({domain} may stand in it), nor off").transform((value) => (value === "off" ? "" : value));
 
 const iceUrl = z.string().regex(/^(?:stuns?|turns?):[^\s]{1,255}$/);
 const iceServer = z.strictObject({ urls: z.union([iceUrl, z.array(iceUrl).min(1)]), username: z.string().min(1).max(512).optional(), credential: z.string().min(1).max(512).optional() });

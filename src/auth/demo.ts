@@ -1,10 +1,11 @@
 import type { DepartmentRepository, DepartmentSettings } from "../queues/index.js";
-import { ALL_DEPARTMENTS, type NewUser, type OrganizationRepository, type UserRepository } from "../people/index.js";
+import { ALL_DEPARTMENTS, type AgentRepository, type NewUser, type OrganizationRepository, type UserRepository } from "../people/index.js";
 import { DEFAULT_COST, hashPassword, verifyPassword, type ScryptCost } from "./passwords.js";
 
 interface DemoPeople {
   readonly organizations: OrganizationRepository;
   readonly users: UserRepository;
+  readonly agents: Pick<AgentRepository, "create" | "find">;
   readonly departments: Pick<DepartmentRepository, "create">;
 }
 
@@ -16,11 +17,11 @@ export const DEMO_ORGANIZATION = { name: "demo", domain: "demo.local" } as const
 /** Publicly known, so a process that uses it listens on loopback alone. */
 export const DEMO_PASSWORD = "demo";
 
-const USERS: readonly Pick<NewUser, "username" | "role" | "agentId" | "departments">[] = [
-  { username: "alice", role: "agent", agentId: "1001", departments: ["support", "sales"] },
-  { username: "bob", role: "agent", agentId: "1002", departments: ["support"] },
-  { username: "carol", role: "supervisor", agentId: "1003", departments: [ALL_DEPARTMENTS] },
-  { username: "admin", role: "admin" },
+const USERS: readonly (Pick<NewUser, "username" | "role" | "agentId" | "departments"> & { readonly name: string })[] = [
+  { username: "alice", name: "Alice Moreau", role: "agent", agentId: "1001", departments: ["support", "sales"] },
+  { username: "bob", name: "Bob Okafor", role: "agent", agentId: "1002", departments: ["support"] },
+  { username: "carol", name: "Carol Weiss", role: "supervisor", agentId: "1003", departments: [ALL_DEPARTMENTS] },
+  { username: "admin", name: "admin", role: "admin" },
 ];
 
 /** The people of the demonstration. */
@@ -37,8 +38,8 @@ const SETTINGS = { country: "US", allowedPrefixes: ["+1212"], awayReasons: ["lun
 export async function seedDemo(store: DemoStore, passwordCost: ScryptCost = DEFAULT_COST): Promise<void> {
   const known = await store.organizations.findByName(DEMO_ORGANIZATION.name);
   const names = known === null ? [] : (await store.users.list(known.id)).map(({ username }) => username);
-  const missing = await Promise.all(USERS.filter(({ username }) => !names.includes(username)).map(async (user) => ({ ...user, passwordHash: await hashPassword(DEMO_PASSWORD, passwordCost) })));
-  await store.transaction(async ({ organizations, users, departments }) => {
+  const missing = await Promise.all(USERS.filter(({ username }) => !names.includes(username)).map(async ({ name, ...user }) => ({ name, user, passwordHash: await hashPassword(DEMO_PASSWORD, passwordCost) })));
+  await store.transaction(async ({ organizations, users, agents, departments }) => {
     const organization = known ?? (await organizations.create(DEMO_ORGANIZATION));
     if (known === null) {
       await organizations.update(organization.id, SETTINGS);
@@ -46,9 +47,11 @@ export async function seedDemo(store: DemoStore, passwordCost: ScryptCost = DEFA
     }
     // What somebody has removed since stays removed.
     const there = known === null ? Object.keys(DEPARTMENTS) : known.departments;
-    for (const user of missing) {
-      const own = user.departments?.filter((name) => name === ALL_DEPARTMENTS || there.includes(name));
-      await users.create({ ...user, organizationId: organization.id, ...(own === undefined ? {} : { departments: own }) });
+    for (const { name, user: { agentId = null, departments: wanted = [], ...user }, passwordHash } of missing) {
+      const organizationId = organization.id;
+      const own = wanted.filter((department) => department === ALL_DEPARTMENTS || there.includes(department));
+      if (agentId !== null && (await agents.find(organizationId, agentId)) === null) await agents.create({ organizationId, agentId, name, departments: own });
+      await users.create({ ...user, agentId, organizationId, passwordHash });
     }
   });
 }

@@ -255,6 +255,7 @@ describe("the configuration", () => {
   it("takes ICE servers and the phones' URL, and tells a bad one without its credential", () => {
     const turn = { urls: ["turn:turn.example.org:3478"], username: "u", credential: "c" };
     expect(loadConfig({ SIP_WSS_URL: "wss://sip.{domain}/ws", ICE_SERVERS: JSON.stringify([{ urls: "stun:stun.example.org" }, turn]) })).toMatchObject({ sipWssUrl: "wss://sip.{domain}/ws", iceServers: [{ urls: "stun:stun.example.org" }, turn] });
+    expect(loadConfig({ SIP_WSS_URL: "off" }).sipWssUrl).toBe("");
     for (const url of ["https://example.org", "wss://", "wss://{other}", "wss://a b", ""]) expect(problemsOf({ SIP_WSS_URL: url })).toEqual([expect.stringMatching(/^SIP_WSS_URL is not/)]);
     for (const list of ["", "{", "{}", '[{"urls":"http://x"}]', '[{"urls":[]}]', '[{"urls":"turn:x","credential":5}]', '[{"urls":"turn:x","credential":"topsecret","extra":1}]']) {
       expect(problemsOf({ ICE_SERVERS: list })).toEqual([expect.stringMatching(/^ICE_SERVERS (?:is not JSON|is not a JSON list|entry 1 is not)/)]);
