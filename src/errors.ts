@@ -24,6 +24,7 @@ export const ERROR_CATALOGUE = {
   NO_ANSWER: { status: 409, message: "The target did not answer in time." },
   CALL_REJECTED: { status: 409, message: "The target refused the call." },
   PROGRAM_UNREACHABLE: { status: 502, message: "The program could not be reached, or broke the protocol." },
+  CANCELED: { status: 409, message: "Somebody called it off while the phone was ringing." },
   CALL_FAILED: { status: 409, message: "FreeSWITCH could not complete the call." },
   HELD_BY_PHONE: { status: 409, message: "A phone of the call holds it, and only that phone can take it back." },
   NUMBER_NOT_ALLOWED: { status: 403, message: "The organization may not dial this number." },

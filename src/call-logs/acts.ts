@@ -17,7 +17,8 @@ export function actEntry({ callId, at, actor, agentId, action, outcome, detail }
     case "complete":
       return entry("transferred", { consulted: "true" });
     case "cancel":
-      return entry("consult-canceled");
+      // What rang somebody in vain tells it.
+      return detail["ringing"] === undefined ? entry("consult-canceled") : null;
     case "conference":
       return entry("conferenced", detail);
     case "bridge":

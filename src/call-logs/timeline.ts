@@ -21,7 +21,7 @@ export const TIMELINE = {
   "consult-failed": "as `consulted`, `code` (why)",
   "consult-swapped": "the agent talks to the other of both; `by`",
   "consult-canceled": "`by`",
-  conferenced: "somebody was added; `by`, `type`, `to`",
+  conferenced: "somebody was added; `by`, `type`, `to`; without a target the consulted party joined the two others",
   joined: "another call was joined to it; `by`, `with` (the other, as asked for), or `call` (its id)",
   moved: "a caller who waits was moved; `by`, `department` or `agent`, `priority`, as asked for",
   "help-asked": "the agent asks for help; `by`, `reason` where there is one",

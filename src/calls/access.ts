@@ -50,6 +50,16 @@ export function assertMayAct(actor: Actor, call: Call | undefined, id: string, o
   throw notYourCall(call.id, call.owner);
 }
 
+/** Checked again when the act begins, for which it may have waited: of two competing acts, the later one gets Conflict. */
+export function assertStillMayAct(actor: Actor, call: Call, options: { readonly ownLeg?: boolean } = {}): void {
+  if (call.ended) throw conflict(`The call ${call.id} has ended.`);
+  try {
+    assertMayAct(actor, call, call.id, options);
+  } catch {
+    throw conflict(`Somebody else has taken the call ${call.id} meanwhile.`);
+  }
+}
+
 /** The leg for an act on it alone: the owner's and the supervisors' are all of the call, an agent's the agent's own. Throws NotFound, NotYourCall, or Conflict for a call without an owner. */
 export function assertMayActOn(actor: Actor, call: Call, legId: string): Channel {
   const legs = seesAll(actor) ? [...call.legs, ...call.supervisorLegs] : call.legs;

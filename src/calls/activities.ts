@@ -1,6 +1,6 @@
 /**
- * Whatever is done with a call is an activity (DESIGN decision 13). Short ones queue behind each other. A long one holds the call until it ends or is
- * taken over, and says how it meets whoever wants the call meanwhile. Each is logged when it starts and when it ends.
+ * Whatever is done with a call is an activity (DESIGN decision 13). Short ones take turns, and say what they do while somebody is rung. A long one holds the call
+ * until it ends or is taken over, and says how it meets whoever wants the call meanwhile. Each is logged when it starts and when it ends.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { underAny } from "../abort.js";
@@ -8,6 +8,7 @@ import { CallplaneError, conflict, ShuttingDown } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { Actor } from "../people/index.js";
 import { Held, type Line, type Terms } from "./held.js";
+import { RINGS, Turns, type Turn, type TurnTerms, type WhileRinging } from "./turns.js";
 
 /** Activities that may wait for one call: more than anybody means, however slowly FreeSWITCH answers. */
 const MAX_WAITING = 50;
@@ -24,7 +25,12 @@ export interface Activity<T = unknown> {
   readonly by: Doer;
   /** What the log calls the outcome; `done` unless given, and the code of an error. */
   readonly outcome?: (result: T) => string;
+  /** Default: what somebody has asked for is refused, and anything else waits. */
+  readonly whileRinging?: WhileRinging;
 }
+
+/** What a short activity does; `hasCalledOff`: it has ended the ringing of another one. */
+type Work<T> = (signal: AbortSignal, hasCalledOff: boolean) => Promise<T>;
 
 export interface ActivitiesOptions {
   /** Told whenever no short activity, and no step of a long one, is under way under a key any more, or the one that is begins to wait for somebody. */
@@ -36,12 +42,11 @@ export interface ActivitiesOptions {
 }
 
 /** A short activity, or a step of a long one, under one of its keys. */
-interface Turn {
+interface Taken {
   readonly key: string;
-  /** It waits for somebody to answer a phone. */
-  waits: boolean;
+  readonly turn: Turn;
   /** The same under the key before. */
-  readonly outer: Turn | undefined;
+  readonly outer: Taken | undefined;
 }
 
 export class Activities {
@@ -49,7 +54,7 @@ export class Activities {
   readonly #lines = new Map<string, Line>();
   /** Bounded by the activities under way. */
   readonly #running = new Set<Promise<unknown>>();
-  readonly #turnOf = new AsyncLocalStorage<Turn>();
+  readonly #taken = new AsyncLocalStorage<Taken>();
   #acting = 0;
   readonly #logger: Logger;
   readonly #options: ActivitiesOptions;
@@ -63,25 +68,24 @@ export class Activities {
   /** Whether anything is done under this key; `besides`: anything else than a long activity of that name. */
   busy(key: string, besides?: string): boolean {
     const line = this.#lines.get(key);
-    return line !== undefined && (line.waiting > 0 || (line.holder !== null && line.holder.name !== besides) || line.challenger !== null);
+    return line !== undefined && (line.turns.size > 0 || (line.holder !== null && line.holder.name !== besides) || line.challenger !== null);
   }
 
   /** Whether a short activity, or a step of a long one, is under way under this key or is to be; not while it waits for somebody to answer a phone. */
   isActing(key: string): boolean {
-    const line = this.#lines.get(key);
-    return line !== undefined && line.waiting > 0 && line.turn?.waits !== true;
+    return this.#lines.get(key)?.turns.isActing === true;
   }
 
   /** Runs the part of an activity that waits for somebody to answer a phone. What changes meanwhile is no step of the activity. */
-  async untilAnswered<T>(work: () => Promise<T>): Promise<T> {
-    const turns = turnsOf(this.#turnOf.getStore());
-    for (const turn of turns) turn.waits = true;
-    for (const turn of turns) if (this.#lines.get(turn.key)?.turn === turn) this.#options.onRest?.(turn.key);
-    try {
-      return await work();
-    } finally {
-      for (const turn of turns) turn.waits = false;
-    }
+  untilAnswered<T>(work: () => Promise<T>): Promise<T> {
+    const ringing = (taken: Taken | undefined): Promise<T> => {
+      if (taken === undefined) return work();
+      const { key, turn, outer } = taken;
+      const rung = this.#line(key).turns.ringing(turn, () => ringing(outer));
+      this.#tellRest(key);
+      return rung;
+    };
+    return ringing(this.#taken.getStore());
   }
 
   /** Short activities, and steps of long ones, that are under way or wait, under all keys. */
@@ -99,21 +103,33 @@ export class Activities {
   }
 
   /**
-   * A short activity: runs when everything before it under these keys has ended. Keys are taken in one order, so that two activities never wait for each other.
-   * Throws Conflict when a long one refuses it, or too much waits already. `beside`: it leaves the legs where they are, and no long one minds it.
+   * A short activity: runs when everything before it under these keys has ended, or while somebody is rung. Keys are taken in one order, so that two activities never
+   * wait for each other. Throws Conflict when a long one refuses it, which lets those that run `beside` pass, when somebody is rung, or too much waits already.
    */
-  run<T>(keys: string | readonly string[], activity: Activity<T> & { readonly beside?: boolean }, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async run<T>(keys: string | readonly string[], activity: Activity<T>, work: Work<T>): Promise<T> {
     const all = typeof keys === "string" ? [keys] : [...new Set(keys)].sort();
     const [first = ""] = all;
-    const held = all.some((key) => this.termsOf(key) === "refuses");
-    if (held && activity.beside !== true) return this.#refused(first, activity, "Something is done with the call that must not be disturbed.");
-    if (all.some((key) => (this.#lines.get(key)?.waiting ?? 0) >= MAX_WAITING)) return this.#refused(first, activity, "Too many operations wait for this call.");
-    return this.#turns(all, (signal) => this.#logged(first, activity, () => work(signal)));
+    const isAsked = activity.by !== SYSTEM;
+    const { whileRinging = isAsked ? "refused" : "waits" } = activity;
+    if (whileRinging !== "beside" && all.some((key) => this.termsOf(key) === "refuses")) return this.#refused(first, activity, "Something is done with the call that must not be disturbed.");
+    if (all.some((key) => (this.#lines.get(key)?.turns.size ?? 0) >= MAX_WAITING)) return this.#refused(first, activity, "Too many operations wait for this call.");
+    let begun = false;
+    const begin: Work<T> = (signal, hasCalledOff) => {
+      begun = true;
+      return this.#logged(first, activity, () => work(signal, hasCalledOff));
+    };
+    try {
+      return await this.#turns(all, { whileRinging, isAsked }, begin);
+    } catch (error) {
+      if (!begun && error instanceof CallplaneError) this.#logRefusal(first, activity, error.message);
+      throw error;
+    }
   }
 
   /** A long activity: holds the call from now on, and begins when the short ones before it have ended. Throws Conflict when another one does not yield. */
   async hold<T>(key: string, activity: Activity<T> & { readonly terms: Terms }, work: (held: Held) => Promise<T>): Promise<T> {
-    const { holder = null, challenger = null } = this.#lines.get(key) ?? {};
+    const { holder = null, challenger = null, turns } = this.#lines.get(key) ?? {};
+    if (activity.whileRinging === "refused" && turns?.rings === true) return this.#refused(key, activity, RINGS);
     const free = holder === null ? [null, activity.name].includes(this.#unfinished(key)) : challenger === null && holder.take(`The call was taken over (${activity.name}).`);
     if (!free) return this.#refused(key, activity, `Somebody has the call ${key} already.`);
     const line = this.#line(key);
@@ -132,13 +148,13 @@ export class Activities {
   }
 
   #holding(key: string, line: Line, name: string, terms: Terms): Held {
-    return new Held(name, line, terms, (step) => this.#turns([key], step));
+    return new Held(name, line, terms, (step) => this.#turns([key], STEP, step));
   }
 
   async #held<T>(key: string, activity: Activity<T>, held: Held, work: (held: Held) => Promise<T>): Promise<T> {
     const line = this.#line(key);
     try {
-      await line.tail;
+      await line.turns.rested();
       this.#closing.signal.throwIfAborted();
       held.signal.throwIfAborted();
       return await this.#logged(key, activity, () => work(held));
@@ -157,7 +173,7 @@ export class Activities {
   /** Calls off what runs under this key; what waits comes after it. */
   abort(key: string, why: string): void {
     const line = this.#lines.get(key);
-    line?.current?.abort(conflict(why));
+    line?.turns.abort(conflict(why));
     line?.holder?.end(conflict(why));
     line?.challenger?.end(conflict(why));
   }
@@ -166,54 +182,46 @@ export class Activities {
   async close(): Promise<void> {
     const reason = new ShuttingDown();
     this.#closing.abort(reason);
-    for (const { current, holder, challenger, lent } of this.#lines.values()) {
-      current?.abort(reason);
+    for (const { turns, holder, challenger, lent } of this.#lines.values()) {
+      turns.abort(reason);
       for (const held of [holder, challenger, ...lent]) held?.end(reason);
     }
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 
-  async #turns<T>([first, ...rest]: readonly string[], work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    if (first === undefined) return work(this.#closing.signal);
-    return this.#turn(first, (signal) => (rest.length === 0 ? work(signal) : this.#turns(rest, (inner) => underAny([signal, inner], work))));
+  async #turns<T>([first, ...rest]: readonly string[], terms: TurnTerms, work: Work<T>): Promise<T> {
+    if (first === undefined) return work(this.#closing.signal, false);
+    return this.#turn(first, terms, (signal, hasCalledOff) => (rest.length === 0 ? work(signal, hasCalledOff) : this.#turns(rest, terms, (inner, has) => underAny([signal, inner], (either) => work(either, has || hasCalledOff)))));
   }
 
-  async #turn<T>(key: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #turn<T>(key: string, terms: TurnTerms, work: Work<T>): Promise<T> {
     const line = this.#line(key);
-    line.waiting++;
+    const outer = this.#taken.getStore();
     this.#acting++;
-    const controller = new AbortController();
-    const turn: Turn = { key, waits: false, outer: this.#turnOf.getStore() };
-    const result = line.tail.then(async () => {
-      this.#closing.signal.throwIfAborted();
-      line.current = controller;
-      line.turn = turn;
-      return this.#turnOf.run(turn, () => work(controller.signal));
-    });
-    line.tail = result.then(
-      () => undefined,
-      () => undefined,
-    );
     try {
-      return await result;
+      return await line.turns.take(terms, async (turn) => {
+        this.#closing.signal.throwIfAborted();
+        return this.#taken.run({ key, turn, outer }, () => work(turn.signal, turn.hasCalledOff));
+      });
     } finally {
-      if (line.current === controller) line.current = null;
-      if (line.turn === turn) line.turn = null;
-      line.waiting--;
       this.#acting--;
-      if (line.waiting === 0) this.#options.onRest?.(key);
+      this.#tellRest(key);
       this.#leave(key, line);
     }
   }
 
+  #tellRest(key: string): void {
+    if (!this.isActing(key)) this.#options.onRest?.(key);
+  }
+
   #line(key: string): Line {
     let line = this.#lines.get(key);
-    if (line === undefined) this.#lines.set(key, (line = { tail: Promise.resolve(), waiting: 0, current: null, turn: null, holder: null, challenger: null, lent: new Set() }));
+    if (line === undefined) this.#lines.set(key, (line = { turns: new Turns(), holder: null, challenger: null, lent: new Set() }));
     return line;
   }
 
   #leave(key: string, line: Line): void {
-    if (line.waiting > 0 || line.holder !== null || line.challenger !== null || this.#lines.get(key) !== line) return;
+    if (line.turns.size > 0 || line.holder !== null || line.challenger !== null || this.#lines.get(key) !== line) return;
     if (line.lent.size === 0) this.#lines.delete(key);
     this.#options.onIdle?.(key);
   }
@@ -238,13 +246,16 @@ export class Activities {
   }
 
   async #refused(call: string, activity: Pick<Activity, "name" | "by">, why: string): Promise<never> {
-    this.#logger.info({ ...fieldsOf(call, activity), outcome: "Conflict", why }, "activity refused");
+    this.#logRefusal(call, activity, why);
     throw conflict(why);
+  }
+
+  #logRefusal(call: string, activity: Pick<Activity, "name" | "by">, why: string): void {
+    this.#logger.info({ ...fieldsOf(call, activity), outcome: "Conflict", why }, "activity refused");
   }
 }
 
-function turnsOf(turn: Turn | undefined): readonly Turn[] {
-  return turn === undefined ? [] : [turn, ...turnsOf(turn.outer)];
-}
+/** A step of a long activity takes its turn, whoever is rung. */
+const STEP: TurnTerms = { whileRinging: "waits", isAsked: false };
 
 const fieldsOf = (call: string, { name, by }: Pick<Activity, "name" | "by">): object => ({ activity: name, call, actor: by.name, ...(by.requestId === undefined ? {} : { requestId: by.requestId }) });

@@ -1,5 +1,6 @@
 /** The hold of a long activity on its call: whether others may take the call over, and how the call is taken, lent and given back. */
 import { AnsweredElsewhere, conflict, type CallplaneError } from "../errors.js";
+import type { Turns } from "./turns.js";
 
 /**
  * What becomes of others who want a call that is held: `yields`, another long one takes the call over, or challenges it; `keeps`, another long one is refused;
@@ -9,11 +10,8 @@ export type Terms = "yields" | "keeps" | "refuses";
 
 /** What is done with one call, or with one supervisor. */
 export interface Line {
-  tail: Promise<void>;
-  waiting: number;
-  current: AbortController | null;
-  /** What runs now. */
-  turn: { readonly waits: boolean } | null;
+  /** The short ones, and the steps of long ones. */
+  readonly turns: Turns;
   holder: Held | null;
   /** Wants the call of a holder that yields, and has not claimed it yet. */
   challenger: Held | null;

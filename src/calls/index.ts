@@ -188,7 +188,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
     recordByPolicy: async (callId) => {
       const call = registry.index.find(callId);
       if (call === undefined) throw notFound(callId);
-      const made = await activities.run(call.id, { name: "record", by: SYSTEM, beside: true }, (signal) => record(context, null, call, "start", signal));
+      const made = await activities.run(call.id, { name: "record", by: SYSTEM, whileRinging: "beside" }, (signal) => record(context, null, call, "start", signal));
       if (made === null) throw notFound(callId);
       return made;
     },

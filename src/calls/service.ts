@@ -1,6 +1,6 @@
 import { conflict, notFound } from "../errors.js";
 import { channelUuid, hangupCause, type RecordAction } from "../freeswitch/index.js";
-import { assertMayAct, assertMayActOn, assertMayPickUp, assertReadable, sameOrganization } from "./access.js";
+import { assertMayAct, assertMayActOn, assertMayPickUp, assertReadable, assertStillMayAct, sameOrganization } from "./access.js";
 import { longestWaiting, organizationFor, readFilter } from "./asked-for.js";
 import { audited, auditedAlone, auditedEnd, type Told } from "./audited.js";
 import type { Call } from "./call.js";
@@ -8,7 +8,7 @@ import type { AttributesPatch } from "./attributes.js";
 import { setAttributes } from "./control/attributes.js";
 import { bridgeCalls } from "./control/bridge.js";
 import { conference, leave } from "./control/conference.js";
-import { cancelConsult, completeConsult, consult, swapConsult } from "./control/consult.js";
+import { cancel, completeConsult, consult, swapConsult } from "./control/consult.js";
 import { newUuid, type ControlContext } from "./control/context.js";
 import { hangup } from "./control/hangup.js";
 import { hold, resume } from "./control/hold.js";
@@ -30,7 +30,7 @@ import type { SupervisionDesk } from "./supervision.js";
 import type { CallDetail, CallFilter, CallView, ChannelList, LegAct, OriginateRequest, Page, Paged, Supervised, SuperviseRequest, Target } from "./types.js";
 import { detailOf, jsonOf, viewOf } from "./views.js";
 
-/** Acts that do not move the call's legs. */
+/** Acts that do not need the call for themselves: they do not move its legs. */
 const BESIDE: ReadonlySet<string> = new Set(["mute", "unmute", "dtmf", "record", "attributes", "help", "help.withdraw"]);
 
 type Work<T> = (call: Call, signal: AbortSignal) => Promise<T>;
@@ -208,8 +208,11 @@ export class Calls {
     await this.#act(actor, callId, "complete", (call, signal) => completeConsult(this.#context, actor, call, signal));
   }
 
-  async cancelConsult(actor: Actor, callId: string): Promise<void> {
-    await this.#act(actor, callId, "cancel", (call, signal) => cancelConsult(this.#context, actor, call, signal));
+  /** Ends the ringing of somebody for the call, and what rang them throws CANCELED; else ends the consultation. */
+  async cancel(actor: Actor, callId: string): Promise<void> {
+    const call = this.#mine(actor, callId);
+    const given = (rang: boolean): Readonly<Record<string, string>> => (rang ? { ringing: "true" } : {});
+    await audited(this.#context, actor, call, "cancel", () => cancel(this.#context, actor, call), { given });
   }
 
   /** In a consultation: the agent talks to the other one of the two. */
@@ -237,8 +240,9 @@ export class Calls {
     else auditedAlone(this.#context, actor, call, "quality", keep);
   }
 
-  async conference(actor: Actor, callId: string, add: Target): Promise<void> {
-    await this.#act(actor, callId, "conference", (call, signal) => conference(this.#context, actor, call, add, signal), { asked: asked(add) });
+  /** Null: the three of a consultation talk to each other. */
+  async conference(actor: Actor, callId: string, add: Target | null): Promise<void> {
+    await this.#act(actor, callId, "conference", (call, signal) => conference(this.#context, actor, call, add, signal), { asked: add === null ? {} : asked(add) });
   }
 
   /** The actor's phone (for others the owner's) leaves the conference. */
@@ -253,7 +257,7 @@ export class Calls {
     assertMayActOn(actor, call, legId);
     const name = `leg.${act}`;
     const turn = async (signal: AbortSignal): Promise<void> => actOnLeg(this.#context, call, assertMayActOn(actor, call, legId), act, signal);
-    await audited(this.#context, actor, call, name, () => this.#context.activities.run(call.id, { name, by: actor, beside: true }, turn), { asked: { leg: legId } });
+    await audited(this.#context, actor, call, name, () => this.#context.activities.run(call.id, { name, by: actor, whileRinging: "beside" }, turn), { asked: { leg: legId } });
   }
 
   /** Resolves with the supervision as it is now; null for off. */
@@ -271,19 +275,14 @@ export class Calls {
     return assertMayAct(actor, this.#find(id), id, options);
   }
 
-  /** The permission is checked again when the act begins: of two competing acts, the later one gets 409. */
-  async #act<T>(actor: Actor, id: string, action: string, work: Work<T>, options: { readonly ownLeg?: boolean } & Told<T> = {}): Promise<T> {
+  async #act<T>(actor: Actor, id: string, name: string, work: Work<T>, options: { readonly ownLeg?: boolean } & Told<T> = {}): Promise<T> {
     const call = this.#mine(actor, id, options);
     const turn = async (signal: AbortSignal): Promise<T> => {
-      if (call.ended) throw conflict(`The call ${call.id} has ended.`);
-      try {
-        assertMayAct(actor, call, id, options);
-      } catch {
-        throw conflict(`Somebody else has taken the call ${call.id} meanwhile.`);
-      }
+      assertStillMayAct(actor, call, options);
       return work(call, signal);
     };
-    return audited(this.#context, actor, call, action, () => this.#context.activities.run(call.id, { name: action, by: actor, beside: BESIDE.has(action) }, turn), options);
+    const activity = { name, by: actor, whileRinging: BESIDE.has(name) ? "beside" : "refused" } as const;
+    return audited(this.#context, actor, call, name, () => this.#context.activities.run(call.id, activity, turn), options);
   }
 
   async #join(actor: Actor, one: Call, other: Call): Promise<Call> {

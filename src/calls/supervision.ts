@@ -84,7 +84,7 @@ export class SupervisionDesk {
     const mode = request.mode ?? this.#modeOn(call, supervisor) ?? "listen";
     assertMaySupervise(actor, mode);
     if (mode === "off") return this.#off(actor, call, supervisor);
-    return this.#context.activities.run(workOf(call, supervisor), { name: `supervise.${mode}`, by: actor }, async (signal) => {
+    return this.#context.activities.run(workOf(call, supervisor), { name: `supervise.${mode}`, by: actor, whileRinging: "waits" }, async (signal) => {
       const current = this.#legs.get(key(call, supervisor));
       const target = this.#target(call, supervisor, request.target, mode);
       if (current !== undefined && !current.hungUp) {
@@ -101,7 +101,7 @@ export class SupervisionDesk {
   }
 
   async #off(actor: Actor, call: Call, supervisor: string): Promise<null> {
-    return this.#context.activities.run(workOf(call, supervisor), { name: "supervise.off", by: actor }, async () => {
+    return this.#context.activities.run(workOf(call, supervisor), { name: "supervise.off", by: actor, whileRinging: "callsOff" }, async () => {
       const current = this.#legs.get(key(call, supervisor));
       if (current?.call === call) await this.#endAsked(current);
       return null;

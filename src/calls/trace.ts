@@ -35,7 +35,7 @@ export interface CallAct {
   readonly role: Role;
   /** The actor's agent id, if any; of an offer, the agent whose phone rang. */
   readonly agentId: string | null;
-  /** offer (of a waiting caller, told when it came to nothing; `detail.rangMs`: how long the phone rang), overflow (of a waiting caller, who is sent elsewhere, or whom that has failed for), hold, resume, transfer, park, pickup, bridge, hangup, mute, unmute, dtmf, record (`detail.department`: of a message to it), consult, swap, complete, cancel, conference, move, attributes, help, help.withdraw. */
+  /** offer (of a waiting caller, told when it came to nothing; `detail.rangMs`: how long the phone rang), overflow (of a waiting caller, who is sent elsewhere, or whom that has failed for), hold, resume, transfer, park, pickup, bridge, hangup, mute, unmute, dtmf, record (`detail.department`: of a message to it), consult, swap, complete, cancel (`detail.ringing`: it ended the ringing of somebody), conference (`detail.to` where somebody was added), move, attributes, help, help.withdraw. */
   readonly action: string;
   /** `done`, or the code of the refusal; of an offer, `OfferEnd`. */
   readonly outcome: string;

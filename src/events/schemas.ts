@@ -116,7 +116,7 @@ export const DOMAIN_EVENTS = {
   "recording.resumed": recordingEvent("The recording goes on."),
   "consult.started": consultEvent("An agent consults somebody: the customer is on hold, and the phone of `consult.to` rings."),
   "consult.answered": consultEvent("The agent talks to the consulted party."),
-  "consult.completed": consultEvent("The customer talks to the consulted party. `consult` is as it was. The agent who completed it is told too, with the call as the agent saw it last; `call.removed` follows."),
+  "consult.completed": consultEvent("The customer talks to the consulted party, in a conference (`call.conference`) to the agent as well. `consult` is as it was. An agent who has handed the call over is told too, with the call as the agent saw it last; `call.removed` follows."),
   "consult.cancelled": consultEvent("The consultation came to nothing, or the call ended. `consult` is as it was."),
   "agent.status": { description: "An agent's status changed. `cause`: `request` (`request:<name>` when somebody else asked), `call`, `heartbeat`, `registration`, `directory` or `system`.", seenBy: SUPERVISORS_AND_AGENT, data: agentEvent },
   "agent.updated": { description: "Something else of an agent changed: a call that rings or holds the phone, the status that follows the call, the name, the departments, the extension. An agent who is to see the callers of other departments than before gets a new snapshot besides.", seenBy: SUPERVISORS_AND_AGENT, data: agentEvent },

@@ -200,7 +200,7 @@ describe("a long activity", () => {
     await message.began;
     await expect(activities.run("a", HOLD, async () => "moved")).rejects.toMatchObject({ code: "Conflict" });
     await expect(activities.run(["a", "b"], HOLD, async () => "joined")).rejects.toMatchObject({ code: "Conflict" });
-    expect(await activities.run("a", { ...HOLD, name: "record", beside: true }, async () => "recorded")).toBe("recorded");
+    expect(await activities.run("a", { ...HOLD, name: "record", whileRinging: "beside" }, async () => "recorded")).toBe("recorded");
     expect(lines.filter(({ message: text }) => text === "activity refused")).toHaveLength(2);
     activities.abort("a", "hung up");
     await expect(held).rejects.toMatchObject({ message: "hung up" });
@@ -211,7 +211,7 @@ describe("a long activity", () => {
     const { activities } = logged({ unfinished: (key) => (key === "a" ? "message" : null) });
     await expect(activities.hold("a", offer("keeps", "pickup"), async () => "picked up")).rejects.toMatchObject({ code: "Conflict" });
     await expect(activities.run("a", HOLD, async () => "moved")).rejects.toMatchObject({ code: "Conflict" });
-    expect(await activities.run("a", { ...HOLD, beside: true }, async () => "recorded")).toBe("recorded");
+    expect(await activities.run("a", { ...HOLD, whileRinging: "beside" }, async () => "recorded")).toBe("recorded");
     expect(await activities.hold("a", offer("refuses", "message"), async () => "left")).toBe("left");
     expect(await activities.hold("b", offer("keeps", "pickup"), async () => "picked up")).toBe("picked up");
   });

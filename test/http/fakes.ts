@@ -274,7 +274,7 @@ export function createWorld(options: WorldOptions = {}): World {
       return { id: legOf(id) };
     },
     completeConsult: act("completeConsult"),
-    cancelConsult: act("cancelConsult"),
+    cancel: act("cancel"),
     conference: act("conference"),
     leave: act("leave"),
     actOnLeg: act("actOnLeg"),

@@ -6,20 +6,25 @@ import type { Actor } from "../../people/index.js";
 import type { Target } from "../types.js";
 import { confirmed, whileUp } from "./confirm.js";
 import { musicOf, nodeOf, organizationOf, type ControlContext } from "./context.js";
-import { end, release, ring } from "./legs.js";
+import { consultationOf } from "./consult.js";
+import { end, join, release, ring, stayAfterBridge } from "./legs.js";
 import { moveLegs } from "./move-legs.js";
 import { agentLeg, assertNotOn, assertState, consultedLeg } from "./parties.js";
+import { assertTakenBack } from "./phone-hold.js";
 import { assertReachable, callerOf, diallerOf, resolvePhone, ringing } from "./targets.js";
 
 /**
  * Adds a party to the conversation. The target rings while the others go on talking. When it answers, all legs join a conference of FreeSWITCH,
- * which ends when one leg is left (`mintwo`).
+ * which ends when one leg is left (`mintwo`). Null, or whom the agent consults: the three of the consultation talk to each other.
  */
-export async function conference(context: ControlContext, actor: Actor, call: Call, add: Target, signal: AbortSignal): Promise<void> {
+export async function conference(context: ControlContext, actor: Actor, call: Call, add: Target | null, signal: AbortSignal): Promise<void> {
+  if (add === null) return joinAll(context, actor, call, signal);
   const phone = resolvePhone(context, organizationOf(context, call), add, diallerOf(actor, call));
+  const consulted = consultedLeg(call);
+  if (consulted !== undefined && (phone.agentId === null ? consulted.number === phone.label : consulted.agentId === phone.agentId)) return joinAll(context, actor, call, signal);
   await assertReachable(context, nodeOf(context, call), phone);
   if (!call.inConference) assertState(call, "active");
-  if (consultedLeg(call) !== undefined) throw conflict("A consultation is under way: complete or cancel it.");
+  if (consulted !== undefined) throw conflict("A consultation is under way: join all, complete or cancel it.");
   const anchor = agentLeg(call, actor) ?? call.legs[0];
   if (anchor === undefined || !anchor.answered) throw conflict(`The call ${call.id} has no answered leg that somebody could join.`);
   assertNotOn(call, phone);
@@ -38,6 +43,36 @@ export async function conference(context: ControlContext, actor: Actor, call: Ca
   } catch (error) {
     await release(context, added);
     throw error;
+  }
+}
+
+/** The agent, the customer and the consulted party of a consultation talk to each other. */
+async function joinAll(context: ControlContext, actor: Actor, call: Call, signal: AbortSignal): Promise<void> {
+  const { agent, far, consulted } = consultationOf(call, actor);
+  await assertTakenBack(context, call, agent, far, consulted);
+  const [talks, waits] = consulted.consultHeld ? [far, consulted] : [consulted, far];
+  await enter(context, call, [agent, talks], signal);
+  try {
+    await enter(context, call, [waits], signal);
+  } catch (error) {
+    await partAgain(context, agent, talks);
+    throw error;
+  }
+  // As for any other conversation, its end is the end of the agent's leg.
+  await stayAfterBridge(context, agent, false).catch((error: unknown) => context.logger.debug({ err: error, channel: agent.uuid }, "a leg of a conference may outlive its next conversation"));
+  context.registry.annotateLeg(consulted, { consult: false, consultHeld: false });
+  context.registry.annotate(call, { mode: null });
+}
+
+/** The consultation goes on when the third could not join the two. */
+async function partAgain(context: ControlContext, agent: Channel, talks: Channel): Promise<void> {
+  if (agent.hungUp || talks.hungUp) return;
+  try {
+    await stayAfterConference(context, [agent, talks]);
+    // Not under the operation's signal, which may be aborted.
+    await join(context, talks, agent, new AbortController().signal);
+  } catch (error) {
+    context.logger.warn({ err: error, channel: agent.uuid }, "the two of a consultation could not be joined again");
   }
 }
 

@@ -1,4 +1,5 @@
 import { conflict } from "../../errors.js";
+import { assertStillMayAct } from "../access.js";
 import { commands } from "../../freeswitch/index.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
@@ -14,7 +15,8 @@ import { agentLeg, assertNotOn, assertState, consultedLeg, farLeg, ownerOf } fro
 import { assertReachable, diallerOf, resolvePhone, ringing } from "./targets.js";
 import { giveBack } from "./transfer.js";
 
-interface Consultation {
+/** The three of a consultation, of whom the agent talks to one. */
+export interface Consultation {
   readonly agent: Channel;
   readonly far: Channel;
   readonly consulted: Channel;
@@ -108,8 +110,18 @@ export async function completeConsult(context: ControlContext, actor: Actor, cal
   await release(context, agent);
 }
 
+/** Ends the ringing of somebody for the call, whom any act has rung, or the consultation. Resolves with true for the former. */
+export function cancel(context: ControlContext, actor: Actor, call: Call): Promise<boolean> {
+  return context.activities.run(call.id, { name: "cancel", by: actor, whileRinging: "callsOff" }, async (signal, hasCalledOff) => {
+    if (hasCalledOff) return true;
+    assertStillMayAct(actor, call);
+    await cancelConsult(context, actor, call, signal);
+    return false;
+  });
+}
+
 /** Ends the consultation: the agent talks to the caller again, or waits for a colleague whose phone is lost. The consulted party may have hung up already. */
-export async function cancelConsult(context: ControlContext, actor: Actor, call: Call, signal: AbortSignal): Promise<void> {
+async function cancelConsult(context: ControlContext, actor: Actor, call: Call, signal: AbortSignal): Promise<void> {
   const agent = agentLeg(call, actor);
   const consulted = consultedLeg(call);
   if (agent === undefined || (call.state !== "held" && consulted?.consultHeld !== true)) throw conflict(`No consultation is under way on the call ${call.id}.`);
@@ -142,7 +154,8 @@ async function endConsulted(context: ControlContext, agent: Channel, consulted: 
   });
 }
 
-function consultationOf(call: Call, actor: Actor): Consultation {
+/** Throws Conflict unless the agent talks to one of the two. */
+export function consultationOf(call: Call, actor: Actor): Consultation {
   const consulted = consultedLeg(call);
   const agent = agentLeg(call, actor);
   const talksTo = consulted?.consultHeld === true && agent !== undefined ? farLeg(call, agent) : consulted;

@@ -16,7 +16,7 @@ import { assertReachable, callerOf, phoneOf, ringing } from "./targets.js";
 export async function pickup(context: ControlContext, actor: Actor, call: Call): Promise<void> {
   const { agentId } = actor;
   if (agentId === null) throw new CallplaneError("Forbidden", "Only an agent with a phone can pick up a call.");
-  const activity = { name: "pickup", by: actor };
+  const activity = { name: "pickup", by: actor, whileRinging: "refused" } as const;
   if (call.state === "queued") await context.activities.challenge(call.id, activity, (held) => takeWaiting(context, agentId, call, held));
   else await context.activities.hold(call.id, { ...activity, terms: "keeps" }, (held) => held.step((signal) => takeOther(context, actor, agentId, call, signal)));
 }

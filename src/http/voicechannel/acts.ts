@@ -20,7 +20,7 @@ const QUIET_ACTS: readonly CallAct[] = [
 const SHOWN_ACTS: readonly CallAct[] = [
   { name: "swap", operationId: "swapConsult", summary: "In a consultation: talk to the other one, the customer or the consulted party; whoever waits hears music.", run: (calls, actor, id) => calls.swapConsult(actor, id) },
   { name: "complete", operationId: "completeConsult", summary: "Complete the warm transfer: the customer talks to the target.", run: (calls, actor, id) => calls.completeConsult(actor, id) },
-  { name: "cancel", operationId: "cancelConsult", summary: "Cancel the warm transfer: the customer talks to the agent again.", run: (calls, actor, id) => calls.cancelConsult(actor, id) },
+  { name: "cancel", operationId: "cancelConsult", summary: "Stop ringing whom `:consult`, `:transfer` or `:conference` rings, which then answers 409 CANCELED; else end the consultation. The customer talks to the agent again.", run: (calls, actor, id) => calls.cancel(actor, id) },
   { name: "park", operationId: "parkCall", summary: "Park the call; it waits without limit by default.", run: (calls, actor, id) => calls.park(actor, id) },
   { name: "pickup", operationId: "pickupCall", summary: "Take a waiting or ringing call on the own phone.", run: (calls, actor, id) => calls.pickup(actor, id) },
   { name: "mute", operationId: "muteCall", summary: "Mute the agent's own leg.", run: (calls, actor, id) => calls.mute(actor, id) },
@@ -130,11 +130,11 @@ export function callActs(app: HttpApp, services: HttpServices): void {
   app.route({
     method: "POST",
     url: actUrl("conference"),
-    schema: { operationId: "conference", tags, summary: "Add a third party to the call.", description: ANSWERS_CALL, params: CallParams, body: z.strictObject({ add: PhoneTarget }), response: { ...CALL_NOW, ...errors } },
+    schema: { operationId: "conference", tags, summary: "Add a third party to the call, or join all of a consultation.", description: `Without \`add\`, or with the one who is consulted, the agent, the customer and the consulted party become a conference. ${ANSWERS_CALL}`, params: CallParams, body: z.strictObject({ add: PhoneTarget.optional() }), response: { ...CALL_NOW, ...errors } },
     config: { access: onCall() },
     async handler(request, reply) {
       const actor = actorOf(request);
-      await calls.conference(actor, request.params.id, request.body.add);
+      await calls.conference(actor, request.params.id, request.body.add ?? null);
       return reply.send(callNow(reply, calls, actor, request.params.id));
     },
   });

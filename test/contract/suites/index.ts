@@ -11,6 +11,7 @@ import { facesSuite } from "./faces.js";
 import { liveEventsSuite } from "./live-events.js";
 import { ownershipSuite } from "./ownership.js";
 import { resilienceSuite } from "./resilience.js";
+import { rungSuite } from "./rung.js";
 import { supervisionSuite } from "./supervision.js";
 
 export function contractSuites(openLab: () => Promise<Lab>): void {
@@ -35,5 +36,5 @@ export function contractSuites(openLab: () => Promise<Lab>): void {
     await stage.close();
     await stage.lab.close();
   });
-  for (const suite of [controlSuite, attributesSuite, besideSuite, ownershipSuite, supervisionSuite, agentsSuite, facesSuite, liveEventsSuite, resilienceSuite]) suite(() => stage);
+  for (const suite of [controlSuite, attributesSuite, besideSuite, rungSuite, ownershipSuite, supervisionSuite, agentsSuite, facesSuite, liveEventsSuite, resilienceSuite]) suite(() => stage);
 }
