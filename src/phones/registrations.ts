@@ -55,7 +55,8 @@ const addressKey = (user: string, domain: string): string => `${user}@${domain.t
 export const registrationKey = ({ user, domain, callId }: PhoneAddress & Pick<Phone, "callId">): string => `${addressKey(user, domain)} ${callId}`;
 
 /** Whether two registrations are one phone's: it may have moved to another contact, or begun anew at the same. */
-export const isSamePhone = (one: Phone, other: Pick<Phone, "node" | "callId"> & { readonly contact: string | null }): boolean => one.node === other.node && (one.contact === other.contact || (other.callId !== "" && one.callId === other.callId));
+export const isSamePhone = (one: Phone, other: Pick<Phone, "node" | "callId"> & { readonly contact: string | null }): boolean =>
+  one.node === other.node && (one.contact === other.contact || (other.callId !== "" && one.callId === other.callId));
 
 /** The same of a row of FreeSWITCH's list. */
 export const registrationKeyOf = ({ reg_user: user, realm: domain, token: callId }: RegistrationRow): string => registrationKey({ user, domain, callId });
