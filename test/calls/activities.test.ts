@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Activities, type ActivitiesOptions, SYSTEM } from "../../src/calls/activities.js";
+import { Activities, type ActivitiesOptions, type Activity, SYSTEM } from "../../src/calls/activities.js";
 import type { Held, Terms } from "../../src/calls/held.js";
 import { CallplaneError, conflict } from "../../src/errors.js";
 
@@ -99,7 +99,7 @@ describe("short activities", () => {
 
 describe("while a short activity waits for somebody to answer a phone", () => {
   /** An activity that rings until the phone is answered. */
-  function ringing(activities: Activities, activity = { name: "consult", by: HOLD.by }): { readonly answer: () => void; readonly rung: Promise<string>; readonly order: string[] } {
+  function ringing(activities: Activities, activity: Pick<Activity, "name" | "by"> = HOLD): { readonly answer: () => void; readonly rung: Promise<string>; readonly order: string[] } {
     const { open, opened } = gate();
     const order: string[] = [];
     const rung = activities.run("a", activity, async (signal) => {
