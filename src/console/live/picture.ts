@@ -22,13 +22,19 @@ const placed = (entries: readonly QueueEntry[]): QueueEntry[] => entries.map((en
 export class Picture {
   /** Whether a whole snapshot has come. */
   known = false;
+  /** Bounded by the live calls. */
   readonly calls = new Map<string, Call>();
+  /** Bounded by the organization's agents. */
   readonly agents = new Map<string, Agent>();
+  /** Bounded by the organization's departments. */
   readonly queues = new Map<string, Queue>();
+  /** Bounded by the organization's departments. */
   readonly departments = new Map<string, Department>();
+  /** Bounded by the nodes. */
   readonly switches = new Map<string, Switch>();
   /** Bounded by `endedFor` milliseconds. */
   readonly ended = new Map<string, EndedCall>();
+  /** Until the next frame. Bounded by what there is. */
   readonly #changed = { calls: new Set<string>(), agents: new Set<string>(), queues: new Set<string>(), switches: false, everything: false };
   readonly #now: () => number;
   readonly #endedForMs: number;

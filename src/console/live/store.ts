@@ -34,7 +34,9 @@ export function createLiveStore(ports: Pick<ConnectionPorts, "ticket" | "open" |
   const picture = new Picture();
   const state = shallowRef<ConnectionState>({ kind: "connecting" });
   const skewMs = shallowRef(0);
+  /** Bounded by the components that are shown. */
   const slices = new Set<Slice>();
+  /** Bounded by the components that are shown. */
   const handlers = new Set<(event: LiveEvent) => void>();
   let isAsked = false;
 

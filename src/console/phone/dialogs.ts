@@ -33,6 +33,7 @@ interface Held {
   /** Held back for the moment in which an event may say that the person has asked for it. */
   isQuiet: boolean;
   voice: { readonly stream: MediaStream; readonly give: () => void } | null;
+  /** Bounded by the tracks of a call. */
   readonly ears: Earpiece[];
   done: (() => void) | null;
   failed: ((error: Error) => void) | null;

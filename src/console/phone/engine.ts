@@ -126,7 +126,9 @@ function createDoubt(run: () => void): () => void {
 
 /** What this page has asked for and has no answer to yet, or only just. Bounded by its requests under way. */
 function watchRequests(api: Pick<Api, "use">): ReadonlySet<Asked> {
+  /** Bounded by the requests under way. */
   const asked = new Set<Asked>();
+  /** Bounded by the requests under way. */
   const byRequest = new Map<string, Asked>();
   const done = (id: string): void => {
     const one = byRequest.get(id);

@@ -23,7 +23,6 @@ const FIRST_MS = 3000;
 export class QualityReporter {
   readonly quality = shallowRef<VoiceQuality | null>(null);
   readonly #ports: ReporterPorts;
-  /** Bounded by the live calls of one phone. */
   #counts = new Map<string, VoiceCount>();
   #isMeasuring = false;
 

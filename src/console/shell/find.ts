@@ -38,6 +38,7 @@ export function find({ calls, agents, queues }: Live, query: string): readonly F
   if (wanted === "") return [];
   const digits = digitsOf(wanted);
   const isNumber = /^\d{2,}$/.test(digits);
+  /** Bounded by what is live. */
   const hits: { readonly found: Found; readonly rank: number }[] = [];
   const offer = (found: Found, numbers: readonly (string | null)[]): void => {
     const ranks = [rankOf(found.name, wanted), ...(isNumber ? numbers.map((number) => (number !== null && digitsOf(number).includes(digits) ? 2 : null)) : [])].filter((rank) => rank !== null);

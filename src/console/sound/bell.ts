@@ -17,8 +17,8 @@ export class Bell {
   #stopRing: (() => void) | null = null;
   /** Bounded by the agent's held calls, by call: since when, and its reminders. */
   readonly #held = new Map<string, { readonly since: number; readonly timers: readonly ReturnType<typeof setTimeout>[] }>();
-  /** Bounded by what can be wrong at a time. */
   #alarms: ReadonlySet<string> = new Set();
+  /** Bounded by what can be wrong at a time. */
   readonly #unseen = new Set<string>();
   #again: ReturnType<typeof setInterval> | undefined;
 

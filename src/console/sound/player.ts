@@ -37,7 +37,9 @@ function chooseSink(context: AudioContext, id: string | null): void {
 /** `wasTouched`: by the browser's account, so that no sound has to be tried in vain. */
 export function createPlayer(create: () => AudioContext, wasTouched: () => boolean): SoundPlayer {
   const isBlocked = shallowRef(!wasTouched());
+  /** Bounded by the kinds of outputs. */
   const channels = new Map<Output, Channel>();
+  /** Bounded by the kinds of outputs. */
   const devices = new Map<Output, string | null>();
   let volume = 1;
   const channelOf = (output: Output): Channel => {

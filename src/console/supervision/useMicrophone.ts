@@ -22,6 +22,7 @@ export function useMicrophone(supervision: Supervision, me: string, live: Pick<L
     }
   }, { immediate: true });
 
+  /** Bounded by the calls that the person supervises. */
   const answered = new Set<string>();
   const answer = (): void => {
     const asked = supervision.asked.value;

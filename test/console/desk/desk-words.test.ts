@@ -48,7 +48,7 @@ describe("people", () => {
 });
 
 describe("who waits", () => {
-  const entry = (callId: string, queuedAt: string): QueueEntry => ({ callId, from: "+15550100001", fromName: null, queuedAt, position: 1, priority: 0, skills: [], offeredTo: [] });
+  const entry = (callId: string, queuedAt: string): QueueEntry => ({ callId, from: "+15550100001", fromText: "(555) 010-0001", fromName: null, queuedAt, position: 1, priority: 0, skills: [], offeredTo: [] });
   const queue = (name: string, entries: QueueEntry[]): Queue => ({ name, waiting: entries.length, serviceLevelS: 20, serviceLevelTarget: 0.8, alarms: { longestWaitS: 180, waiting: null, talkS: null, awayS: null }, figures: { waiting: 0, longestWaitS: 0, callbacks: 0, serviceLevel: null, answered: 0, abandoned: 0, overflowed: 0, averageWaitS: null, agents: { free: 0, busy: 0 } }, entries });
   const queues = [queue("support", [entry("b", "2026-11-29T14:01:00.000Z")]), queue("billing", [entry("a", "2026-11-29T14:00:00.000Z")]), queue("sales", [entry("c", "2026-11-29T13:00:00.000Z")])];
   it("comes from own departments, the longest first", () => {

@@ -7,7 +7,7 @@ import { supervisionEn } from "../../../src/console/messages/supervision.en.js";
 import { ago, call, leg } from "../wall/samples.js";
 
 type Entry = Call["supervision"][number];
-const on = (mode: Mode, heardBy: Entry["heardBy"], of: Partial<Entry> = {}): Entry => ({ agent: "1003", mode, since: ago(5), heardBy, muted: false, ...of });
+const on = (mode: Mode, heardBy: Entry["heardBy"], of: Partial<Entry> = {}): Entry => ({ agent: "1003", mode, target: "1001", since: ago(5), heardBy, muted: false, ...of });
 const nameOf = (id: string): string => ({ 1001: "Alice Moreau", 1002: "Bob Stein", 1004: "Dora Kern" })[id] ?? id;
 const said = (of: Call, words: Parameters<typeof hearingSentences>[1] = supervisionEn): readonly string[] => {
   const hearing = hearingOf(of, "1003", nameOf);

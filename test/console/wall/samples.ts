@@ -62,4 +62,4 @@ export function queue(of: Partial<Queue> = {}): Queue {
   };
 }
 
-export const entry = (callId: string, waitedS: number): Queue["entries"][number] => ({ callId, from: "+15550100001", fromName: null, queuedAt: ago(waitedS), position: 1, priority: 0, skills: [], offeredTo: [] });
+export const entry = (callId: string, waitedS: number): Queue["entries"][number] => ({ callId, from: "+15550100001", fromText: "(555) 010-0001", fromName: null, queuedAt: ago(waitedS), position: 1, priority: 0, skills: [], offeredTo: [] });

@@ -61,6 +61,7 @@ export const departmentsOf = ({ departments }: Agent): readonly string[] => depa
 
 export function groupTiles(tiles: readonly Tile[], grouping: Grouping): readonly TileGroup[] {
   if (grouping === "name") return tiles.length === 0 ? [] : [{ key: "", tiles: [...tiles].sort(byName) }];
+  /** Bounded by the departments. */
   const groups = new Map<string, Tile[]>();
   const add = (key: string, tile: Tile): void => {
     const known = groups.get(key);

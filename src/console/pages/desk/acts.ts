@@ -33,6 +33,7 @@ const SHOWN_AFTER_MS = 150;
 export function createRunner(unreachable: string): Runner {
   const states = shallowRef<ReadonlyMap<string, boolean>>(new Map());
   const refusal = shallowRef<Refusal | null>(null);
+  /** Bounded by the kinds of acts. */
   const expected = new Set<string>();
   const set = (of: string, isSlow: boolean | null): void => {
     const next = new Map(states.value);

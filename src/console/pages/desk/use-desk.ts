@@ -54,6 +54,7 @@ export function provideDesk(): Desk {
   const api = deskApi(client);
   const phone = useDeskPhone();
   const book = useNames(api);
+  /** Bounded by `KNOWN`. */
   const seen = new Map<string, Call>();
   const chosen = ref<string | null>(null);
   const justEnded = shallowRef<JustEnded | null>(null);

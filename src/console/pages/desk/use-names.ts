@@ -10,6 +10,7 @@ const MOST = 1000;
 
 export function useNames(api: DeskApi): Readonly<ShallowRef<Book>> {
   const { live } = useConsole();
+  /** Bounded by the directory. */
   const contacts = new Map<string, Contact>();
   const book = shallowRef<Book>(new Map());
   live.on(({ type, data }) => {

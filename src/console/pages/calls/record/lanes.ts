@@ -32,6 +32,7 @@ const ordered = (timeline: readonly TimelineEntry[]): readonly (TimelineEntry & 
 
 /** What the caller went through, without gaps. */
 function phasesOf({ timeline, startedAt }: Source, end: number): readonly Phase[] {
+  /** Bounded by the timeline. */
   const phases: Phase[] = [];
   let now: { kind: SegmentKind; from: number; owner: string | null } = { kind: "ringing", from: Date.parse(startedAt), owner: null };
   const close = (to: number): void => {
