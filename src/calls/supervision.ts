@@ -101,7 +101,9 @@ export class SupervisionDesk {
   }
 
   async #off(actor: Actor, call: Call, supervisor: string): Promise<null> {
-    return this.#context.activities.run(workOf(call, supervisor), { name: "supervise.off", by: actor, whileRinging: "callsOff" }, async () => {
+    // The phone may ring for another call, which goes on.
+    const whileRinging = call.supervisorLegs.some((leg) => leg.agentId === supervisor && !leg.answered) ? "callsOff" : "waits";
+    return this.#context.activities.run(workOf(call, supervisor), { name: "supervise.off", by: actor, whileRinging }, async () => {
       const current = this.#legs.get(key(call, supervisor));
       if (current?.call === call) await this.#endAsked(current);
       return null;
