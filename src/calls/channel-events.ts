@@ -23,6 +23,8 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
       const other = index.channels.get(event.bridgeA === channel.uuid ? event.bridgeB : event.bridgeA);
       // When a leg is taken over, this event comes after the CHANNEL_BRIDGE of its new bridge, which stays.
       if (other !== undefined && channel.partner === other) unlink(channel);
+      // Told by the first leg of the bridge, when both have left it.
+      for (const leg of [channel, other]) if (leg !== undefined) leg.inDeadBridge = false;
       if (call !== null) changes.markDirty(call);
       break;
     }
@@ -74,7 +76,7 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
       channel.playing = event.name === "PLAYBACK_START";
       if (channel.playing) channel.soundDue = false;
       channel.holdMusic = false;
-      if (!channel.playing && call !== null && channel.parked) changes.tell({ type: "quiet", call });
+      if (!channel.playing && call !== null) changes.tell({ type: "quiet", call });
       break;
     case "CHANNEL_EXECUTE":
       if (event.application === "record") setInRecord(picture, channel, true);
@@ -107,7 +109,7 @@ export function applyConferenceEvent(picture: Picture, channel: MutableChannel, 
   if (action === "hold-member" || action === "unhold-member") channel.heldInConference = action === "hold-member";
   else if (action === "add-member" || action === "del-member") {
     channel.inConference = action === "add-member";
-    channel.unjoined = false;
+    channel.unjoined = channel.inDeadBridge = false;
     channel.memberId = channel.inConference ? memberId : "";
     channel.heldInConference = false;
     if (channel.inConference) setParked(picture, channel, false);

@@ -1,4 +1,4 @@
-import { NO_VARIABLES, type CarriedColumns, type ChannelEvent, type ChannelUuid, type ChannelVariables, type MediaSource } from "../freeswitch/index.js";
+import { NO_VARIABLES, type CarriedColumns, type ChannelUuid, type ChannelVariables, type MediaSource } from "../freeswitch/index.js";
 import { NO_ATTRIBUTES, type Attributes } from "./attributes.js";
 import type { Call, MutableCall } from "./call.js";
 import { emptyColumns, type Columns } from "./columns.js";
@@ -60,6 +60,8 @@ export class MutableChannel {
   partner: MutableChannel | null = null;
   /** It is the second leg of its bridge, of which FreeSWITCH has told, and which it may not have made yet (`bridgesMade`); null: in none, or the first of it. */
   second: "told" | "made" | null = null;
+  /** The other leg of its bridge has hung up, and FreeSWITCH has not told yet that this one has left the bridge: it may go on playing in it. */
+  inDeadBridge = false;
   rang = false;
   answered = false;
   parked = false;
@@ -281,20 +283,10 @@ export class MutableChannel {
   }
 }
 
-/** Whether the event says that the far end has picked up. */
-export function saysAnswered(event: ChannelEvent): boolean {
-  return event.answeredUs > 0 || event.answerState === "answered" || event.name === "CHANNEL_ANSWER";
-}
-
-/** Whether the row says that music, or another file, plays to the leg. While it does, what is written to the leg does not come to show in its row (switch_ivr_async.c: a broadcast holds the event lock). */
-export const hearsMusic = (channel: Channel): boolean => channel.columns.application === "playback";
-
-/** Whether it is unknown whose phone called: a row names one, and FreeSWITCH's variables, which prove it, have not been seen. */
-export const isUnproven = ({ columns, provenPresence }: Channel): boolean => columns.direction === "inbound" && columns.presence_id !== provenPresence;
-
 /** Takes a leg out of its bridge, if it is in one. */
 export function unlink(channel: MutableChannel): void {
   for (const leg of [channel, channel.partner]) if (leg !== null) leg.second = null;
   if (channel.partner?.partner === channel) channel.partner.partner = null;
   channel.partner = null;
+  channel.inDeadBridge = false;
 }

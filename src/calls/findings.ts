@@ -1,10 +1,11 @@
 /** What FreeSWITCH answers when it is asked about a channel of which neither events nor columns tell enough. */
 import type { Attributes } from "./attributes.js";
 import { channelUuid, type ChannelVariables } from "../freeswitch/index.js";
-import { hearsMusic, unlink, type MutableChannel, type LegSupervision } from "./channel.js";
+import { unlink, type MutableChannel, type LegSupervision } from "./channel.js";
 import { decodeChannelState, isInRecord } from "./channel-state.js";
 import type { OwnerVariables } from "./identity.js";
 import { bothAnswered } from "./grouping.js";
+import { hearsMusic } from "./row-facts.js";
 import { beginProgram, learnAttributes, priorityOf, setAnswered, setParked, type Picture } from "./leg-changes.js";
 
 /** Why FreeSWITCH is asked about channels. */

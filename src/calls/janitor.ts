@@ -1,8 +1,9 @@
-/** Cleaning up that no request asks for: it releases abandoned legs, and returns parked callers. */
+/** Cleaning up that no request asks for: it releases abandoned legs, ends music in bridges that have ended, and returns parked callers. */
 import { CallplaneError, type ErrorCode } from "../errors.js";
 import { SYSTEM } from "./activities.js";
 import type { Call } from "./call.js";
 import type { ControlContext } from "./control/context.js";
+import { DeadBridges } from "./dead-bridges.js";
 import { ringBack } from "./control/hold.js";
 import { release } from "./control/legs.js";
 import { LeftAlone } from "./left-alone.js";
@@ -21,6 +22,7 @@ export class Janitor {
   /** Bounded by the parked calls. */
   readonly #returns = new Map<Call, NodeJS.Timeout>();
   readonly #leftAlone: LeftAlone;
+  readonly #deadBridges: DeadBridges;
   readonly #lostPhones: LostPhones;
   readonly #silentPhones: SilentPhones;
   readonly #silence: Silence;
@@ -32,6 +34,7 @@ export class Janitor {
   constructor(context: ControlContext, questions: Questions) {
     this.#context = context;
     this.#leftAlone = new LeftAlone(context);
+    this.#deadBridges = new DeadBridges(context);
     this.#lostPhones = new LostPhones(context);
     this.#silentPhones = new SilentPhones(context);
     this.#silence = new Silence(context, questions);
@@ -49,6 +52,7 @@ export class Janitor {
     this.#closed = true;
     this.#stop();
     this.#leftAlone.close();
+    this.#deadBridges.close();
     this.#lostPhones.close();
     this.#silentPhones.close();
     this.#silence.close();
@@ -63,6 +67,7 @@ export class Janitor {
     this.#silentPhones.look(call);
     this.#lostPhones.look(call);
     this.#leftAlone.look(call);
+    this.#deadBridges.look(call);
     this.#silence.look(call);
   }
 

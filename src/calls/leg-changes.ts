@@ -47,8 +47,9 @@ export function setHungUp({ identity, changes }: Picture, channel: MutableChanne
   channel.hungUp = true;
   channel.hangupCause = cause;
   changes.leg("completed", channel);
+  const { call, partner } = channel;
   unlink(channel);
-  const { call } = channel;
+  if (partner !== null && !partner.hungUp) partner.inDeadBridge = true;
   if (call === null) return;
   if (channel.role === "supervisor") {
     call.supervisorLegs = call.supervisorLegs.filter((leg) => leg !== channel);

@@ -3,9 +3,10 @@
  * and who is parked or bridged is read from the row and from our own state on the channel.
  */
 import { type ChannelRow, isChannelUuid, type SwitchSnapshot } from "../freeswitch/index.js";
-import { hearsMusic, isUnproven, unlink, type MutableChannel } from "./channel.js";
+import { unlink, type MutableChannel } from "./channel.js";
 import type { ChannelState } from "./channel-state.js";
 import { noteHoldMusic, removeChannel, type Picture } from "./leg-changes.js";
+import { hearsMusic, isUnproven } from "./row-facts.js";
 
 export interface RebuildResult {
   readonly added: number;

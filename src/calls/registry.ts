@@ -2,7 +2,7 @@ import type { ChannelEvent, ConferenceEvent, SwitchSnapshot } from "../freeswitc
 import { CallIndex, type CallLookup } from "./call-index.js";
 import type { Call } from "./call.js";
 import { Changes, type RegistryChange } from "./changes.js";
-import { MutableChannel, saysAnswered, type Channel, type ReadNumber } from "./channel.js";
+import { MutableChannel, type Channel, type ReadNumber } from "./channel.js";
 import { decodeChannelState, type ChannelState } from "./channel-state.js";
 import { applyConferenceEvent, applyEvent } from "./channel-events.js";
 import { applyFindings, type ChannelFindings, type WhyAsked } from "./findings.js";
@@ -17,6 +17,7 @@ import { applyPatch, type CallPatch, type LegPatch } from "./patches.js";
 import { Proofs } from "./proofs.js";
 import type { LegChange } from "./trace.js";
 import { applySnapshot } from "./rebuild.js";
+import { saysAnswered } from "./row-facts.js";
 
 export interface RegistryDependencies {
   readonly directory: Directory;

@@ -1,81 +1,18 @@
 /** Writes our small state of a call to each of its live legs, so that a restart loses nothing (FREESWITCH.md, "Keeping small state"). */
 import { randomUUID } from "node:crypto";
 import { channelUuid, CommandRefused, commands, variableName, variableValue, type SwitchNodes } from "../freeswitch/index.js";
-import { ATTRIBUTES_VARIABLE, encodeAttributes, NO_ATTRIBUTES } from "./attributes.js";
-import type { Call } from "./call.js";
-import { isUnproven, type Channel } from "./channel.js";
-import { encodeChannelState, type ChannelState } from "./channel-state.js";
-import { helpToKeep } from "./help.js";
+import { ATTRIBUTES_VARIABLE, encodeAttributes } from "./attributes.js";
+import type { Channel } from "./channel.js";
+import { encodeChannelState } from "./channel-state.js";
+import { PARKED, stateOf } from "./leg-state.js";
 import type { Logger } from "../logger.js";
 import type { Registry } from "./registry.js";
+import { isPlayedInBridge } from "./row-facts.js";
 
 const ATTRIBUTES = variableName(ATTRIBUTES_VARIABLE, "variable");
 const PRESENCE_DATA = variableName("presence_data", "variable");
 /** FreeSWITCH takes the variable into the row only after an execute on the channel. */
 const TOUCH = variableValue("x=1", "touch");
-
-type Doing = Pick<Channel, "parked" | "partner" | "inConference">;
-
-const PARKED: Doing = { parked: true, partner: null, inConference: false };
-
-/** The state for this leg; `doing` overrides what the leg does now. */
-export function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelState {
-  const { supervision } = leg;
-  return {
-    v: 1,
-    c: call.id,
-    o: call.organizationId ?? undefined,
-    a: call.owner ?? undefined,
-    q: call.queue ?? undefined,
-    t: call.queuedAt?.getTime(),
-    i: call.priority || undefined,
-    h: call.stage === null ? undefined : STAGES[call.stage],
-    e: call.queue === null ? (call.department ?? undefined) : undefined,
-    z: leg.columns.direction !== "inbound" || leg.queueVariable === (call.department ?? "") ? undefined : leg.queueVariable,
-    s: call.mode ?? undefined,
-    k: call.parkedAt?.getTime(),
-    B: call.attributes === NO_ATTRIBUTES && !call.attributesDue ? undefined : 1,
-    L: call.lost ?? undefined,
-    O: helpToKeep(call.help),
-    P: leg.lostAt?.getTime(),
-    S: leg.sipCallId ?? undefined,
-    j: call.createdAt.getTime(),
-    l: call.answeredAt?.getTime(),
-    y: leg.answeredAt?.getTime(),
-    // A role that is kept would outlive the proof of another one.
-    r: isUnproven(leg) ? undefined : leg.role,
-    p: doing.parked ? 1 : undefined,
-    b: doing.partner?.uuid,
-    m: doing.inConference ? (leg.heldInConference ? 2 : 1) : undefined,
-    n: leg.consult ? (leg.consultHeld ? 2 : 1) : undefined,
-    W: leg.unjoined ? 1 : undefined,
-    x: leg.muted ? 1 : undefined,
-    ...historyOf(call, doing === PARKED && call.mode !== null),
-    g: leg.recordings[0],
-    G: leg.recordingPaused ? 1 : undefined,
-    d: call.direction,
-    f: call.from,
-    u: call.to,
-    N: call.fromName ?? undefined,
-    R: leg.program ?? undefined,
-    ring: leg.ring === leg.uuid ? undefined : (leg.ring ?? undefined), // its own uuid says nothing more
-    V: leg.inRecord ? 1 : undefined,
-    H: leg.hangupOnStar ? 1 : undefined,
-    w: supervision === null ? undefined : { a: supervision.agentId, m: supervision.mode, t: supervision.since.getTime(), u: supervision.target },
-  };
-}
-
-/** @param isPutAside it is about to be put aside, of which the call itself tells since when */
-function historyOf(call: Call, isPutAside: boolean): Pick<ChannelState, "T" | "Z" | "A"> {
-  const { state, history } = call;
-  const since = state === "ended" || isPutAside ? undefined : history.sinceToKeep(call);
-  return {
-    ...(since === undefined || state === "ended" ? {} : { T: since.getTime(), Z: state }),
-    ...(history.previous.length === 0 ? {} : { A: [...history.previous] }),
-  };
-}
-
-const STAGES = { waiting: "w", message: "m" } as const;
 
 /** Of one node: after a reconnect thousands of legs may need a write at once, and users' commands must not wait for them. */
 const WRITES_AT_ONCE = 16;
@@ -83,6 +20,9 @@ const WRITES_AT_ONCE = 16;
 const GATHER_MS = 50;
 /** How often the writes are debounced again while operations are under way on any call: users wait for those, and nobody for the writes. */
 const GATHER_AGAIN = 4;
+/** When the leg is to execute something, so that its row shows its state: not while something plays to it in a bridge, and never where it would not, or executes a park anyhow. */
+type Touch = "now" | "later" | "never";
+
 /** Backoff of retries: it doubles with each failure. */
 const RETRY_MS = { first: 250, longest: 30_000 };
 /** How long the last writes may take when Callplane stops. */
@@ -118,6 +58,8 @@ export class StateWriter {
   readonly #writes = new Map<string, NodeWrites>();
   /** Legs whose written state says that they are parked, before they are. Bounded by the operations under way. */
   readonly #parking = new Set<Channel>();
+  /** Legs that something was played to in a bridge when their state was written, so that it does not stand in their rows yet. */
+  readonly #untouched = new WeakSet<Channel>();
   readonly #stop: () => void;
   readonly #acting: () => number;
   #gathering: NodeJS.Timeout | null = null;
@@ -132,7 +74,7 @@ export class StateWriter {
     this.#nodes = nodes;
     this.#logger = logger;
     this.#stop = registry.onChange((change) => {
-      if (change.type === "updated") for (const leg of [...change.call.legs, ...change.call.supervisorLegs]) this.#want(leg);
+      if (change.type === "updated" || change.type === "quiet") for (const leg of [...change.call.legs, ...change.call.supervisorLegs]) this.#want(leg);
     });
   }
 
@@ -174,7 +116,7 @@ export class StateWriter {
       const { call } = leg;
       if (call === null || leg.hungUp) continue;
       this.#parking.add(leg);
-      void this.#send(leg, encodeChannelState(stateOf(call, leg, PARKED)), { touch: false });
+      void this.#send(leg, encodeChannelState(stateOf(call, leg, PARKED)), "never");
     }
     try {
       return await park();
@@ -245,19 +187,23 @@ export class StateWriter {
   async #write(leg: Channel): Promise<void> {
     const { call } = leg;
     if (call === null || leg.hungUp) return;
-    // An eavesdropping leg would execute it only after it stops listening. Of such a leg the variable itself is read.
-    await this.#send(leg, encodeChannelState(stateOf(call, leg)), { touch: leg.supervision === null });
+    // An eavesdropping leg would execute it only after it stops listening. Of such a leg the variable itself is read, and so it is of one that something plays to.
+    const touch = leg.supervision !== null ? "never" : isPlayedInBridge(leg) ? "later" : "now";
+    await this.#send(leg, encodeChannelState(stateOf(call, leg)), touch);
   }
 
   /** Does not reject. */
-  async #send(leg: Channel, wanted: string, { touch }: { readonly touch: boolean }): Promise<void> {
+  async #send(leg: Channel, wanted: string, touch: Touch): Promise<void> {
     const writes = this.#of(leg);
     const { call } = leg;
     // Of a call whose attributes are not read yet, those that stand on its legs stay.
     const attributes = call === null || call.attributesDue || leg.supervision !== null ? leg.attributesData : encodeAttributes(call.attributes);
     const areNew = attributes !== leg.attributesData;
-    if (wanted === (writes.writing.get(leg) ?? leg.presenceData) && !areNew) return;
+    const isDue = touch === "now" && this.#untouched.has(leg);
+    if (wanted === (writes.writing.get(leg) ?? leg.presenceData) && !areNew && !isDue) return;
     writes.writing.set(leg, wanted);
+    if (touch === "later") this.#untouched.add(leg);
+    else this.#untouched.delete(leg);
     try {
       const node = this.#nodes.get(leg.node);
       // Sent at once: one socket keeps their order, and the state goes ahead of what is sent next.
@@ -265,7 +211,7 @@ export class StateWriter {
       const write = commands.setVariable(leg.uuid, PRESENCE_DATA, variableValue(wanted, "presence_data"));
       const noted = note === null ? null : node.api(note);
       const written = node.api(write);
-      const touched = touch ? node.send(commands.execute(leg.uuid, "set", TOUCH, channelUuid(randomUUID()))) : null;
+      const touched = touch === "now" ? node.send(commands.execute(leg.uuid, "set", TOUCH, channelUuid(randomUUID()))) : null;
       await Promise.all([noted, written, touched]);
       this.#registry.annotateLeg(leg, { presenceData: wanted, ...(areNew ? { attributesData: attributes } : {}) });
       writes.recovered();

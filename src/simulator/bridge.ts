@@ -105,6 +105,9 @@ function decideForCaller(caller: Channel, peer: Channel, side: Side): void {
   if (caller.has("REDIRECT") && caller.up && !["CS_RESET", "CS_PARK", "CS_ROUTING", "CS_EXECUTE"].includes(caller.state)) caller.setState("CS_RESET");
 }
 
+/** Whether this leg's thread has not left its bridge with that leg yet. */
+export const isInBridgeWith = (self: Channel, peer: Channel): boolean => self.up && self.has("BRIDGED") && sides.get(self)?.peer === peer;
+
 /** Waits for a change of either. */
 export async function watch(self: Channel, other: Channel, maxMs?: number): Promise<void> {
   other.watchers.add(self.pauser);
@@ -151,7 +154,8 @@ async function bridgeLoop(core: SwitchCore, side: Side, displays: boolean): Prom
   self.setVariable("bridge_to", undefined);
   self.flags.delete("BRIDGED");
   self.flags.delete("BREAK");
-  endOfHeldLeg(side);
+  if (core.losesBreaks() && peer.playing !== "") loseBreak(side);
+  else endOfHeldLeg(side);
   self.changed();
 }
 
@@ -164,6 +168,12 @@ function endOfHeldLeg(side: Side): void {
     peer.hangup(peer.hangupCause ?? "NORMAL_CLEARING");
   }
   self.markUnheld();
+}
+
+/** The partner goes on playing, as if the hold had ended and a command had been carried out on it meanwhile. */
+function loseBreak({ self, peer }: Side): void {
+  self.markUnheld();
+  peer.flags.delete("BROADCAST");
 }
 
 /** Leaving a bridge ends hold without a word: the leg is about to hear something else. */

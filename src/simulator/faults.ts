@@ -19,6 +19,11 @@ export type Fault =
   | { readonly kind: "slow-bridges"; readonly delayMs: number }
   /** Of two that are transferred together, the second of the bridge parks itself (audio_bridge_on_exchange_media): after it was sent, which it forgets, or before that. */
   | { readonly kind: "stray-parks"; readonly when: "before" | "after" }
+  /**
+   * What is played to a bridged leg cannot be stopped by the end of its partner, nor at the first `uuid_break`: its broadcast mark is gone (switch_ivr.c, switch_ivr_parse_event).
+   * The partner's channel stays, hung up, until the leg has left their bridge.
+   */
+  | { readonly kind: "lost-break" }
   /** `api <command>` answers with a body of that many bytes. */
   | { readonly kind: "huge-reply"; readonly command: string; readonly bytes: number }
   /** The command (its first word: `uuid_hold`, `originate`, `sendmsg`, `sendevent`) is accepted, and nothing happens. */

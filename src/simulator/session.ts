@@ -2,7 +2,7 @@
 import { stopMediaBugs } from "./media-bugs.js";
 import { executeApplication } from "./apps/execute.js";
 import { park } from "./apps/park.js";
-import { exchangeMedia } from "./bridge.js";
+import { exchangeMedia, isInBridgeWith, watch } from "./bridge.js";
 import { uuidBridgeHibernate, uuidBridgeReset, uuidBridgeSoftExecute } from "./uuid-bridge.js";
 import type { Channel } from "./core/channel.js";
 import type { SwitchCore } from "./core/switch-core.js";
@@ -31,7 +31,7 @@ async function runSession(core: SwitchCore, channel: Channel, current?: () => Pr
     enterState(channel);
     await runState(core, channel);
   }
-  windDown(core, channel);
+  await windDown(core, channel);
 }
 
 function enterState(channel: Channel): void {
@@ -118,7 +118,7 @@ async function execute(core: SwitchCore, channel: Channel): Promise<void> {
   if (channel.ready && channel.state === "CS_EXECUTE") channel.hangup("NORMAL_CLEARING");
 }
 
-function windDown(core: SwitchCore, channel: Channel): void {
+async function windDown(core: SwitchCore, channel: Channel): Promise<void> {
   channel.runningState = "CS_HANGUP";
   channel.emit("CHANNEL_STATE");
   stopMediaBugs(channel);
@@ -130,6 +130,9 @@ function windDown(core: SwitchCore, channel: Channel): void {
   if (core.settings.cdrDir !== undefined) writeCdr(core.settings.cdrDir, core.bus.coreUuid, core.settings.hostname, channel);
   channel.emit("CHANNEL_HANGUP_COMPLETE");
   for (const letGo of channel.spies) letGo();
+  // A thread of a bridge holds the session of the other leg, too.
+  const partner = core.losesBreaks() ? core.channel(channel.partnerUuid ?? "") : undefined;
+  if (partner !== undefined) while (isInBridgeWith(partner, channel)) await watch(channel, partner);
   channel.state = "CS_DESTROY";
   channel.setVariable("call_uuid", channel.uuid);
   core.remove(channel);

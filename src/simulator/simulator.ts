@@ -72,6 +72,7 @@ class SimulatedSwitch implements Simulator {
     this.#core.isSwallowed = (command) => this.#faults.swallows(command);
     this.#core.bridgeDelayMs = () => this.#faults.delayMs("slow-bridges");
     this.#core.strayPark = () => this.#faults.strayPark;
+    this.#core.losesBreaks = () => this.#faults.has("lost-break");
     this.#server = new EventSocketServer({ core: this.#core, faults: this.#faults, password: options.password }, { host: this.host, port: options.port ?? 0 });
     this.#stopHeartbeat = startHeartbeat(this.#core, options.heartbeatS ?? DEFAULT_HEARTBEAT_S);
   }

@@ -54,6 +54,8 @@ export class SwitchCore implements ChannelHost {
   bridgeDelayMs: () => number = () => 0;
   /** Of a `stray-parks` fault. */
   strayPark: () => "before" | "after" | null = () => null;
+  /** Of a `lost-break` fault. */
+  losesBreaks: () => boolean = () => false;
   readonly applications: ReadonlyMap<string, Application>;
   readonly #runner: SessionRunner;
 
@@ -81,9 +83,10 @@ export class SwitchCore implements ChannelHost {
     return this.settings.domain;
   }
 
-  /** A live channel, hung up ones that still wind down included. */
+  /** A live channel; one that has hung up is not found any more once that is reported, although its row is there until it is destroyed (switch_core_session_read_lock). */
   channel(uuid: string): Channel | undefined {
-    return this.channels.get(uuid);
+    const channel = this.channels.get(uuid);
+    return channel?.state === "CS_REPORTING" ? undefined : channel;
   }
 
   /** Makes a channel that does not run yet. */
