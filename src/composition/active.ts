@@ -7,7 +7,7 @@ import { steadyClock, systemClock } from "../clock.js";
 import { openCallLogs } from "../call-logs/index.js";
 import { agentOfLeg, createCalls, knowsOutsideLeg, Registry, outsideLegs, waitsAnew } from "../calls/index.js";
 import type { Config, SwitchNodeConfig } from "../config.js";
-import { startDemo } from "../demo.js";
+import { callable, startDemo } from "../demo.js";
 import { Dialling } from "../dialling/index.js";
 import { createNodes } from "../freeswitch/index.js";
 import { createApp, LiveHub, registerLive, type Front, type HttpServices } from "../http/index.js";
@@ -121,6 +121,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
       },
     }),
   );
+  demonstration?.begin(demoOrganization === undefined ? () => true : callable(agents, demoOrganization.id));
   const queues = working.add(
     "queues",
     await DepartmentRouter.start({
