@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { LiveAgentService } from "../agents/index.js";
 import { DEMO_ORGANIZATION, signingSecret } from "../auth/index.js";
 import { steadyClock, systemClock } from "../clock.js";
-import { openCallLogs } from "../call-logs/index.js";
+import { openCallLogs, shownRecording } from "../call-logs/index.js";
 import { agentOfLeg, createCalls, knowsOutsideLeg, Registry, outsideLegs, waitsAnew } from "../calls/index.js";
 import type { Config, SwitchNodeConfig } from "../config.js";
 import { callable, startDemo } from "../demo.js";
@@ -157,6 +157,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
       spool: spoolFor("call-records", config, logger),
       completed: (log) => events.callLogCompleted(log),
       changed: (news) => events.callLogChanged(news),
+      recording: ({ type, recording, agents }) => events.recordingChanged({ type, organizationId: recording.organizationId, recording: shownRecording(recording), agents }),
       message: (news) => events.messageChanged(news),
       settings: { cdrDir: config.cdrDir, recordingsDir: config.recordingsDir, recordingsReadDir: config.recordingsReadDir, nodes: nodeNames },
     }),

@@ -11,7 +11,7 @@ import { DepartmentNews } from "./department-news.js";
 import { OrganizationNews, type OrganizationDirectory } from "./organization-news.js";
 import { Outbox, type DomainEvent, type DomainFact } from "./outbox.js";
 import { Presence } from "./presence.js";
-import { shownCallback, shownMessage } from "./resources.js";
+import { shownCallback, shownMessage, type ShownRecording } from "./resources.js";
 import type { SwitchView, WebhookView } from "./schemas.js";
 
 export interface DomainEventsOptions {
@@ -33,6 +33,15 @@ const PRESENCE_MS = 1000;
 export interface ToldLog {
   readonly id: string;
   readonly organizationId: number | null;
+  /** The agents whose own list shows it. */
+  readonly agents: readonly string[];
+}
+
+/** What became of a recording. */
+export interface ToldRecording {
+  readonly type: "started" | "stopped" | "updated" | "removed";
+  readonly organizationId: number | null;
+  readonly recording: ShownRecording;
   /** The agents whose own list shows it. */
   readonly agents: readonly string[];
 }
@@ -113,6 +122,11 @@ export class DomainEvents {
     const { id, organizationId, agents, by } = news;
     const data = { id, callId: id, by };
     this.#contained(() => this.#append(organizationId, news.type === "removed" ? { type: "calllog.removed", data, agents } : { type: "calllog.updated", data: { ...data, disposition: news.disposition, note: news.note }, agents }));
+  }
+
+  /** Called by the composition root with what becomes of recordings, once it is stored. */
+  recordingChanged({ type, organizationId, recording, agents }: ToldRecording): void {
+    this.#contained(() => this.#append(organizationId, { type: `recording.${type}`, data: { recording }, agents }));
   }
 
   /** Called by the composition root with each change of a message. */

@@ -88,6 +88,7 @@ function deliveryTo({ id, organizationId, url }: WebhookRecord, type: string, js
 /** Which call an event is about; null: none. */
 function callOf({ data }: Pick<DomainEvent, "data">): string | null {
   if ("call" in data) return data.call.id;
+  if ("recording" in data) return data.recording.callId;
   if ("message" in data) return data.message.callId;
   return "callId" in data ? data.callId : null;
 }

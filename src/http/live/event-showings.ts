@@ -37,6 +37,10 @@ export class EventShowings {
       case "calllog.completed":
       case "calllog.updated":
       case "calllog.removed":
+      case "recording.started":
+      case "recording.stopped":
+      case "recording.updated":
+      case "recording.removed":
         return [{ ...event, to: this.#concerning(organizationId, ...event.agents) }];
       case "callback.created":
       case "callback.updated":
