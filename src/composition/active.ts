@@ -20,7 +20,7 @@ import { gatewayStates, RegistrationWatch, startProvisioning, type Provisioning 
 import { CallbackDesk, DepartmentRouter, OrganizationSounds } from "../queues/index.js";
 import { Reports } from "../reports/index.js";
 import { RegistrationGuard } from "../security/index.js";
-import { belongings, Contacts, OrganizationAdministration, profileOf, Staff, TokenAdministration, TrunkAdministration, UserAdministration } from "../staff/index.js";
+import { belongings, Contacts, OrganizationAdministration, profileOf, SettingsNews, Staff, TokenAdministration, TrunkAdministration, UserAdministration } from "../staff/index.js";
 import { recordingRules, type Store } from "../store/index.js";
 import { MemoryVoiceDirectory, offerBot, VoiceAccountService, VoiceApplication, VoiceConfiguration } from "../voice-app/index.js";
 import { WebhookService } from "../webhooks/index.js";
@@ -141,6 +141,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
   const events = working.add("events", new DomainEvents({ changes: calls, acting: calls.acting, agents, queues, directory, nodes: () => nodes.all().map((node) => node.status()), logger }));
   const boot = randomBytes(6).toString("hex");
   hooks.begin({ events, deliveries, boot });
+  working.add("settings", await SettingsNews.open({ store, told: (organizationId, fact) => events.settingsChanged(organizationId, fact), logger }));
   const hub = working.add("event streams", new LiveHub({ events, calls: calls.service, agents, directory, boot, metrics, logger, limits: { readersPerHolder: config.maxStreamsPerUser } }));
   metrics.observeConsoles(() => hub.stats());
   const callLogs = working.add(

@@ -12,6 +12,7 @@ import { OrganizationNews, type OrganizationDirectory } from "./organization-new
 import { Outbox, type DomainEvent, type DomainFact } from "./outbox.js";
 import { Presence } from "./presence.js";
 import { shownCallback, shownMessage, type ShownRecording } from "./resources.js";
+import type { SETTINGS_EVENTS } from "./settings-events.js";
 import type { SwitchView, WebhookView } from "./schemas.js";
 
 export interface DomainEventsOptions {
@@ -36,6 +37,9 @@ export interface ToldLog {
   /** The agents whose own list shows it. */
   readonly agents: readonly string[];
 }
+
+/** A change of what administrators set up. */
+export type SettingsFact = Extract<DomainFact, { readonly type: keyof typeof SETTINGS_EVENTS }>;
 
 /** What became of a recording. */
 export interface ToldRecording {
@@ -137,6 +141,11 @@ export class DomainEvents {
   /** Called by the composition root with phones that were refused. */
   registrationFailed({ organizationId, node, user, domain, address, failures, banned }: RegistrationAttempt): void {
     this.#contained(() => this.#append(organizationId, { type: "security.registration_failed", data: { node, user, domain, address, failures, banned } }));
+  }
+
+  /** Called by the composition root with each change of what administrators set up. `organizationId` null: of root. */
+  settingsChanged(organizationId: number | null, fact: SettingsFact): void {
+    this.#contained(() => this.#append(organizationId, fact));
   }
 
   /** Called by the composition root when a webhook was disabled. */

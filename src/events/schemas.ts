@@ -4,6 +4,7 @@ import type { AgentView } from "../agents/index.js";
 import { type CallEnd, type CallView, LOST_PHONE_OUTCOMES, SUPERVISION_ENDS } from "../calls/index.js";
 import { type DepartmentFigures, LINE_ENDS, type QueueView, WITHDRAWALS } from "../queues/index.js";
 import { Contact, CONTACT_TYPES } from "./contacts.js";
+import { SETTINGS_EVENTS } from "./settings-events.js";
 import { Agent, Call, Callback, Consult, Department, Figures, Message, OrganizationSettings, Queue, QueueEntry, Recording, Time } from "./resources.js";
 
 export const instant = Time;
@@ -185,6 +186,7 @@ export const DOMAIN_EVENTS = {
     seenBy: "admin of the organization, root",
     data: z.object({ webhook: webhookSchema, dropped: z.int().min(1) }),
   },
+  ...SETTINGS_EVENTS,
 } as const satisfies Record<string, EventDefinition>;
 
 /** What webhooks are told besides, and no stream. */
