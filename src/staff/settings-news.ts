@@ -47,7 +47,7 @@ export class SettingsNews {
   readonly #reads: FreshReads<Write>;
   /** By kind and id; null: nothing has been read. Bounded by the accounts. */
   #known: Map<string, Known> | null = null;
-  /** By id. Bounded by the organizations. */
+  /** Of the organizations, by id. */
   #names: ReadonlyMap<number, string> = new Map();
 
   private constructor(options: SettingsNewsOptions) {
