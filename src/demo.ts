@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { isIP } from "node:net";
 import type { Logger } from "pino";
+import type { AgentService } from "./agents/index.js";
 import { DEMO_ORGANIZATION, DEMO_PASSWORD } from "./auth/index.js";
 import type { SwitchNodeConfig } from "./config.js";
 import { startEchoBot, type EchoBot } from "./composition/echo-bot.js";
@@ -23,15 +24,32 @@ export function assertDemoMayListen({ host, trustProxy }: { readonly host: strin
 export interface Demo {
   readonly address: SwitchNodeConfig;
   readonly bot: Pick<EchoBot, "voiceUrl" | "streamUrl">;
+  /** People call from now on. */
+  readonly begin: (takesCalls: (extension: string) => boolean) => void;
   readonly close: () => Promise<void>;
 }
 
-/** Starts the simulated switch and its traffic, and a bot that says what it hears; its lines are those of the configuration, as FreeSWITCH's are. */
+/** Whom customers call past the departments: who is online, or has not been at work since the start, so that there is something to see at once. */
+export function callable(agents: Pick<AgentService, "shown" | "onChange">, organizationId: number): (extension: string) => boolean {
+  /** Bounded by the organization's agents. */
+  const worked = new Set<string>();
+  agents.onChange((change) => {
+    const { id, status } = change.agent;
+    if (change.organizationId === organizationId && (status === "online" || status === "away")) worked.add(id);
+  });
+  return (extension) => {
+    const status = agents.shown(organizationId, extension)?.status;
+    // A call of before a restart is over, whatever is known of the agent.
+    return status === "online" || status === "inCall" || (status === "offline" && !worked.has(extension));
+  };
+}
+
+/** Starts the simulated switch, and a bot that says what it hears; its lines are those of the configuration, as FreeSWITCH's are. */
 export async function startDemo(logger: Logger, voice: Pick<VoiceDirectory, "lineWithNumber">, recordingsDir: string): Promise<Demo> {
   const password = randomBytes(16).toString("hex");
   const simulator = await createSimulator({ password, domain: DEMO_ORGANIZATION.domain, dialplan: demoDialplan(destinationOf), recordingsDir });
   const bot = await startEchoBot();
-  const stopTraffic = simulator.startDemo({ line: DEMO_LINE });
+  let stopTraffic = (): void => undefined;
   logger.warn(
     { users: ["alice", "bob", "carol", "admin"], echoBot: bot.streamUrl },
     `DEMONSTRATION: FREESWITCH_NODES is not set, so the switch and all its calls are simulated, and everybody's password is "${DEMO_PASSWORD}". Not for real calls.`,
@@ -39,6 +57,7 @@ export async function startDemo(logger: Logger, voice: Pick<VoiceDirectory, "lin
   return {
     bot,
     address: { name: DEMO_NODE, host: simulator.host, port: simulator.port, password },
+    begin: (takesCalls) => void (stopTraffic = simulator.startDemo({ line: DEMO_LINE, takesCalls })),
     close: async () => {
       stopTraffic();
       await bot.close();

@@ -12,6 +12,7 @@ import { Mp3Encoder } from "../speech/index.js";
 import { CdrImporter } from "./importer.js";
 import { Messages, type MessageService } from "./messages.js";
 import type { CallRecordStore, CdrQuarantine, NumberReader, RecordingRules, SwitchLives } from "./ports.js";
+import type { RecordingNews } from "./recording.js";
 import { RecordingFiles } from "./recording-files.js";
 import { RecordingPolicy } from "./recording-policy.js";
 import { Recorder } from "./recorder.js";
@@ -27,6 +28,7 @@ export { Messages, type MessageChange, type MessageFilter, type MessageService }
 export * from "./ports.js";
 export { RecordingFiles } from "./recording-files.js";
 export * from "./recording.js";
+export { shownRecording } from "./shown-recording.js";
 export * from "./timeline.js";
 export * from "./types.js";
 export { agentsOf } from "./whose.js";
@@ -58,6 +60,8 @@ export interface CallLogDependencies {
   readonly completed?: (log: ToldCallLog) => void;
   /** Called with each change of a record that somebody makes. */
   readonly changed?: (news: CallLogNews) => void;
+  /** Called with what becomes of recordings, once it is stored. */
+  readonly recording?: (news: RecordingNews) => void;
   /** Called with each change of a message. */
   readonly message?: (news: MessageNews) => void;
 }
@@ -79,7 +83,7 @@ const CDR_PATIENCE_MS = 30_000;
 const CDR_GRACE_MS = 60_000;
 
 /** Follows the calls from now on. */
-export async function openCallLogs({ store, calls, directory, rules, numbers, audit, logger, metrics, settings, spool, clock = systemClock, completed = () => undefined, changed = () => undefined, message = () => undefined }: CallLogDependencies): Promise<CallLogRoom> {
+export async function openCallLogs({ store, calls, directory, rules, numbers, audit, logger, metrics, settings, spool, clock = systemClock, completed = () => undefined, changed = () => undefined, recording = () => undefined, message = () => undefined }: CallLogDependencies): Promise<CallLogRoom> {
   const mp3 = new Mp3Encoder();
   const files = new RecordingFiles(settings.recordingsDir, settings.recordingsReadDir, mp3);
   const recorder = new Recorder({ store: store.callRecords, quarantine: store.cdrQuarantine, spool, calls, logger, metrics, look: (call, live) => policy.look(call, live) });
@@ -90,6 +94,7 @@ export async function openCallLogs({ store, calls, directory, rules, numbers, au
     completed({ id, organizationId, agents });
     void messages.left(id);
   });
+  const silenceRecordings = store.callRecords.onRecording(recording);
   await recorder.recover();
   const flush = (): Promise<void> => recorder.flush();
   const isLive = (callId: string): boolean => recorder.isLive(callId);
@@ -145,6 +150,7 @@ export async function openCallLogs({ store, calls, directory, rules, numbers, au
       await importer?.close();
       await recorder.close();
       silence();
+      silenceRecordings();
     },
   };
 }

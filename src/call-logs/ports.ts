@@ -2,7 +2,7 @@
 import type { LeftRecording, LegNote, ProgramRecording } from "../twiml/index.js";
 import type { MessageRecord } from "../queues/index.js";
 import type { Place, TimePage } from "../pages.js";
-import type { ListedRecording, NamedRecording, RecordingRecord, StoredRecordingFilter } from "./recording.js";
+import type { ListedRecording, NamedRecording, RecordingNews, RecordingRecord, StoredRecordingFilter } from "./recording.js";
 import type { CallFigure, CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallLogSort, CallRecord, QuarantinedCdr, RefusedFigure, StoredCallLogFilter, SwitchLife, TimelineEntry } from "./types.js";
 
 export interface StoredMessageFilter {
@@ -64,6 +64,8 @@ export interface CallRecordStore {
   transaction<T>(work: (tx: CallRecordWork) => Promise<T>): Promise<T>;
   /** Called with each record that a transaction of this process has given its first end, and the agents whose own list shows it, after the commit. Must not throw. Returns the unsubscribe function. */
   onFinished(handler: (record: CallRecord, agents: readonly string[]) => void): () => void;
+  /** Called with what this process has made of recordings, after the commit. Must not throw. Returns the unsubscribe function. */
+  onRecording(handler: (news: RecordingNews) => void): () => void;
   /** Waits for no writer, of this process or another. `work` awaits nothing but what it is given. */
   read<T>(work: (view: CallRecordView) => Promise<T>): Promise<T>;
   /** Whether what `transaction` threw would be thrown again of the same work; false for what passes: a busy or closed database, a full disk. */

@@ -2,8 +2,7 @@
  * Follows the registry, and has records written. SIGKILL loses no call: a live one is found again in FreeSWITCH, and one that ends
  * meanwhile comes with FreeSWITCH's own record (importer.ts).
  */
-import type { CallAct, CallChange, CallChangeSource, CallTrace, TracedCall, TracedLeg } from "../calls/index.js";
-import { plainUuid } from "../freeswitch/index.js";
+import { recordingIdOf, type CallAct, type CallChange, type CallChangeSource, type CallTrace, type TracedCall, type TracedLeg } from "../calls/index.js";
 import { actEntry, hangsUp } from "./acts.js";
 import { LiveCall } from "./live-call.js";
 import { PHASE_OF } from "./outcome.js";
@@ -109,7 +108,7 @@ export class Recorder {
       for (const path of recordings) {
         now.add(path);
         if (live.recordings.has(path)) continue;
-        const id = recordingId(node, path);
+        const id = recordingIdOf(node, path);
         const startedBy = live.starters.get(id) ?? SWITCH;
         live.starters.delete(id);
         const recording: RecordingRecord = { id, callId: live.id, organizationId, node, path, startedBy, startedAt: at, endedAt: null, removedAt: null };
@@ -178,13 +177,4 @@ export class Recorder {
     for (const alias of live.aliases) this.#joined.delete(alias);
     for (const uuid of live.legs.keys()) this.#legs.delete(uuid);
   }
-}
-
-const OWN_NAME = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-\d{1,16}$/;
-
-/** The id in the reply to the request, which is the file's name without its ending; for other files a hash, so that the next process gets the same id. */
-function recordingId(node: string, path: string): string {
-  const name = path.slice(path.lastIndexOf("/") + 1).replace(/\.[A-Za-z0-9]+$/, "");
-  if (OWN_NAME.test(name)) return name;
-  return plainUuid(`${node} ${path}`);
 }

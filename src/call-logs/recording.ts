@@ -24,6 +24,14 @@ export interface ListedRecording extends RecordingRecord {
   readonly call: RecordedCall | null;
 }
 
+/** What became of a recording, as it is stored now. */
+export interface RecordingNews {
+  readonly type: "started" | "stopped" | "updated" | "removed";
+  readonly recording: ListedRecording;
+  /** The agents whose own list shows it. */
+  readonly agents: readonly string[];
+}
+
 /** A recording as programs know it; what no program has said is null. */
 export interface NamedRecording extends RecordingRecord {
   /** `RE` and 32 hexadecimal digits. */

@@ -49,6 +49,7 @@ export { holderOf, seesQueue } from "./access.js";
 export { endCause, hungUpBy } from "./ending.js";
 export { decodeChannelState, type ChannelState } from "./channel-state.js";
 export { agentOfLeg, knowsOutsideLeg, outsideLegs, waitsAnew } from "./leg-owner.js";
+export { recordingIdOf } from "./recording-id.js";
 export { displayName } from "./names.js";
 export { provenPresence } from "./proven-presence.js";
 export type { SelfDialled } from "./control/places.js";

@@ -24,14 +24,17 @@ const CURSOR = new RegExp(`^c(\\d{1,${ORDINAL_DIGITS}})$`);
 /** The smallest set that holds all calls which the actor may see and the filter may match. */
 function candidates(registry: Registry, actor: Actor, filter: CallFilter, organizationId: number | null): Iterable<Call> {
   const { index } = registry;
-  if (actor.role === "agent") {
-    const own = index.ofAgent(organizationId, actor.agentId ?? "");
-    return ordered(filter.state === "queued" || filter.department !== undefined ? new Set([...index.organization(organizationId ?? -1).queued, ...own]) : own);
-  }
+  if (actor.role === "agent") return seenByAgent(registry, actor, organizationId);
   if (filter.number !== undefined) return ordered(index.withNumber(filter.number));
   if (organizationId === null) return index.calls.values();
   if (filter.agent !== undefined) return ordered(index.ofAgent(organizationId, filter.agent));
   return index.organization(organizationId).calls.values();
+}
+
+/** The agent's own calls and those that wait in the agent's departments, whatever is asked for: a filter never lengthens a list. */
+function seenByAgent({ index, directory }: Registry, actor: Actor, organizationId: number | null): Call[] {
+  const waiting = [...index.organization(organizationId ?? -1).queued].filter((call) => maySee(directory, actor, call));
+  return ordered(new Set([...waiting, ...index.ofAgent(organizationId, actor.agentId ?? "")]));
 }
 
 const ordered = (calls: ReadonlySet<Call>): Call[] => [...calls].sort((a, b) => a.ordinal - b.ordinal);
@@ -127,16 +130,16 @@ export function currentCall(registry: Registry, actor: Actor): Call | null {
   return null;
 }
 
-/** Rows of the channels that the actor may see. An agent sees the legs of the agent's own calls, supervisors' legs only if the organization shows them. */
+/** Rows of the channels of the calls that the actor may see, for an agent supervisors' legs only if the organization shows them. */
 export function channelRows(registry: Registry, actor: Actor, options: { readonly domain?: string; readonly offset?: number; readonly limit?: number }): ChannelList {
   const organizationId = scope(registry, actor, options.domain);
   const { index } = registry;
   const { offset = 0, limit = Infinity } = options;
   const rows = (channels: Iterable<Channel>): string[] => slice(channels, offset, limit).map((channel) => channel.json);
   if (actor.role === "agent") {
-    const own = ownChannels(registry, actor, organizationId);
+    const seen = channelsOfAgent(registry, actor, organizationId);
     // The set of an agent's legs can change while no row does, so the ETag is made of the rows themselves.
-    return { rowCount: own.length, etag: createHash("sha256").update(own.map((channel) => channel.json).join()).digest("base64url"), rows: rows(own) };
+    return { rowCount: seen.length, etag: createHash("sha256").update(seen.map((channel) => channel.json).join()).digest("base64url"), rows: rows(seen) };
   }
   const set = organizationId === null ? index : index.organization(organizationId);
   return {
@@ -160,7 +163,7 @@ function slice(channels: Iterable<Channel>, offset: number, limit: number): Chan
   return found;
 }
 
-function ownChannels(registry: Registry, actor: Actor, organizationId: number | null): Channel[] {
+function channelsOfAgent(registry: Registry, actor: Actor, organizationId: number | null): Channel[] {
   const shown = organizationId !== null && (registry.directory.organization(organizationId)?.supervisionVisible ?? false);
-  return ordered(registry.index.ofAgent(organizationId, actor.agentId ?? "")).flatMap((call) => (shown ? [...call.legs, ...call.supervisorLegs] : call.legs));
+  return seenByAgent(registry, actor, organizationId).flatMap((call) => (shown ? [...call.legs, ...call.supervisorLegs] : call.legs));
 }

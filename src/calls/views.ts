@@ -1,10 +1,10 @@
-import { basename, extname } from "node:path";
 import { seesSupervision, maySee } from "./access.js";
 import type { Call, RenderedView } from "./call.js";
 import type { Channel } from "./channel.js";
 import { endOf } from "./ending.js";
 import { shownHelp } from "./help.js";
 import type { Actor } from "../people/index.js";
+import { recordingIdOf } from "./recording-id.js";
 import type { Registry } from "./registry.js";
 import { unsettledBy } from "./settled.js";
 import type { CallChangeSubject, CallDetail, CallView, ConsultView, Hearer, Leg, RecordingState, Supervised, Supervision } from "./types.js";
@@ -82,9 +82,6 @@ function supervisionOf({ legs }: Call, { supervision, answered, muted }: Channel
   return { agent: agentId, mode, since: since.toISOString(), target, heardBy: hearersOf(mode, muted), muted };
 }
 
-/** A recording is known by the name of its file. */
-const recordingId = (path: string): string => basename(path, extname(path));
-
 function recordingStateOf({ legs }: Call): RecordingState {
   const recorded = legs.filter(({ recordings }) => recordings.length > 0);
   if (recorded.length === 0) return "off";
@@ -139,7 +136,7 @@ export function subjectOf(registry: Registry, call: Call): CallChangeSubject {
     queued: call.state === "queued",
     unsettled: unsettledBy(call),
     changedAt: call.changedAt,
-    recordings: call.legs.flatMap(({ recordings }) => recordings.map(recordingId)),
+    recordings: call.legs.flatMap(({ node, recordings }) => recordings.map((path) => recordingIdOf(node, path))),
     handover: call.handover,
     ending: call.ended ? endOf(call) : null,
     agentLegs: [

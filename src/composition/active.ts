@@ -4,10 +4,10 @@ import type { Logger } from "pino";
 import { LiveAgentService } from "../agents/index.js";
 import { DEMO_ORGANIZATION, signingSecret } from "../auth/index.js";
 import { steadyClock, systemClock } from "../clock.js";
-import { openCallLogs } from "../call-logs/index.js";
+import { openCallLogs, shownRecording } from "../call-logs/index.js";
 import { agentOfLeg, createCalls, knowsOutsideLeg, Registry, outsideLegs, waitsAnew } from "../calls/index.js";
 import type { Config, SwitchNodeConfig } from "../config.js";
-import { startDemo } from "../demo.js";
+import { callable, startDemo } from "../demo.js";
 import { Dialling } from "../dialling/index.js";
 import { createNodes } from "../freeswitch/index.js";
 import { createApp, LiveHub, registerLive, type Front, type HttpServices } from "../http/index.js";
@@ -20,7 +20,7 @@ import { gatewayStates, RegistrationWatch, startProvisioning, type Provisioning 
 import { CallbackDesk, DepartmentRouter, OrganizationSounds } from "../queues/index.js";
 import { Reports } from "../reports/index.js";
 import { RegistrationGuard } from "../security/index.js";
-import { belongings, Contacts, OrganizationAdministration, profileOf, Staff, TokenAdministration, TrunkAdministration, UserAdministration } from "../staff/index.js";
+import { belongings, Contacts, OrganizationAdministration, profileOf, SettingsNews, Staff, TokenAdministration, TrunkAdministration, UserAdministration } from "../staff/index.js";
 import { recordingRules, type Store } from "../store/index.js";
 import { MemoryVoiceDirectory, offerBot, VoiceAccountService, VoiceApplication, VoiceConfiguration } from "../voice-app/index.js";
 import { WebhookService } from "../webhooks/index.js";
@@ -121,6 +121,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
       },
     }),
   );
+  demonstration?.begin(demoOrganization === undefined ? () => true : callable(agents, demoOrganization.id));
   const queues = working.add(
     "queues",
     await DepartmentRouter.start({
@@ -141,6 +142,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
   const events = working.add("events", new DomainEvents({ changes: calls, acting: calls.acting, agents, queues, directory, nodes: () => nodes.all().map((node) => node.status()), logger }));
   const boot = randomBytes(6).toString("hex");
   hooks.begin({ events, deliveries, boot });
+  working.add("settings", await SettingsNews.open({ store, told: (organizationId, fact) => events.settingsChanged(organizationId, fact), logger }));
   const hub = working.add("event streams", new LiveHub({ events, calls: calls.service, agents, directory, boot, metrics, logger, limits: { readersPerHolder: config.maxStreamsPerUser } }));
   metrics.observeConsoles(() => hub.stats());
   const callLogs = working.add(
@@ -157,6 +159,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
       spool: spoolFor("call-records", config, logger),
       completed: (log) => events.callLogCompleted(log),
       changed: (news) => events.callLogChanged(news),
+      recording: ({ type, recording, agents }) => events.recordingChanged({ type, organizationId: recording.organizationId, recording: shownRecording(recording), agents }),
       message: (news) => events.messageChanged(news),
       settings: { cdrDir: config.cdrDir, recordingsDir: config.recordingsDir, recordingsReadDir: config.recordingsReadDir, nodes: nodeNames },
     }),

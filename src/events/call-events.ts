@@ -16,7 +16,6 @@ interface Shown {
   readonly json: string;
   /** It belongs to an organization. */
   readonly assigned: boolean;
-  readonly recordings: readonly string[];
 }
 
 type Subject = CallChange["call"];
@@ -120,17 +119,17 @@ export class CallEvents {
       for (const fact of type === "call.ended" ? facts.reverse() : facts) this.#append(organizationId, fact);
     }
     if (type === "call.ended") this.#forget(id);
-    else if (view.state !== "ended") this.#shown.set(id, { view, json, assigned: organizationId !== null, recordings: subject.recordings });
+    else if (view.state !== "ended") this.#shown.set(id, { view, json, assigned: organizationId !== null });
     this.#begun.delete(id);
   }
 
   /** What the difference to what was shown means. */
   #changed(subject: Subject, call: CallView, before: Shown | undefined): DomainFact[] {
     const facts: DomainFact[] = [];
-    const [was, now] = [before?.view.recordingState ?? "off", call.recordingState];
-    const recording = subject.recordings[0] ?? before?.recordings[0] ?? null;
-    const what = now === was ? null : now === "off" ? "stopped" : was === "off" ? "started" : now === "paused" ? "paused" : "resumed";
-    if (what !== null) facts.push({ type: `recording.${what}`, subject, data: { call, recording } });
+    const [was, now] = [before?.view.recordingState, call.recordingState];
+    // That one begins and ends is told when it is stored.
+    const what = was === undefined || was === now ? null : now === "paused" ? "paused" : was === "paused" && now === "on" ? "resumed" : null;
+    if (what !== null) facts.push({ type: `recording.${what}`, subject, data: { call, recordingId: subject.recordings[0] ?? null } });
     const [asked, asks] = [before?.view.consult ?? null, call.consult];
     if (asked !== null && asked.leg !== asks?.leg) {
       const isJoined = call.legs.some(({ id, state }) => id === asked.leg && state === "active");

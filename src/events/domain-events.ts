@@ -11,7 +11,8 @@ import { DepartmentNews } from "./department-news.js";
 import { OrganizationNews, type OrganizationDirectory } from "./organization-news.js";
 import { Outbox, type DomainEvent, type DomainFact } from "./outbox.js";
 import { Presence } from "./presence.js";
-import { shownCallback, shownMessage } from "./resources.js";
+import { shownCallback, shownMessage, type ShownRecording } from "./resources.js";
+import type { SETTINGS_EVENTS } from "./settings-events.js";
 import type { SwitchView, WebhookView } from "./schemas.js";
 
 export interface DomainEventsOptions {
@@ -33,6 +34,18 @@ const PRESENCE_MS = 1000;
 export interface ToldLog {
   readonly id: string;
   readonly organizationId: number | null;
+  /** The agents whose own list shows it. */
+  readonly agents: readonly string[];
+}
+
+/** A change of what administrators set up. */
+export type SettingsFact = Extract<DomainFact, { readonly type: keyof typeof SETTINGS_EVENTS }>;
+
+/** What became of a recording. */
+export interface ToldRecording {
+  readonly type: "started" | "stopped" | "updated" | "removed";
+  readonly organizationId: number | null;
+  readonly recording: ShownRecording;
   /** The agents whose own list shows it. */
   readonly agents: readonly string[];
 }
@@ -115,6 +128,11 @@ export class DomainEvents {
     this.#contained(() => this.#append(organizationId, news.type === "removed" ? { type: "calllog.removed", data, agents } : { type: "calllog.updated", data: { ...data, disposition: news.disposition, note: news.note }, agents }));
   }
 
+  /** Called by the composition root with what becomes of recordings, once it is stored. */
+  recordingChanged({ type, organizationId, recording, agents }: ToldRecording): void {
+    this.#contained(() => this.#append(organizationId, { type: `recording.${type}`, data: { recording }, agents }));
+  }
+
   /** Called by the composition root with each change of a message. */
   messageChanged({ type, message }: MessageNews): void {
     this.#contained(() => this.#append(message.organizationId, { type: `message.${type}`, data: { message: shownMessage(message) } }));
@@ -123,6 +141,11 @@ export class DomainEvents {
   /** Called by the composition root with phones that were refused. */
   registrationFailed({ organizationId, node, user, domain, address, failures, banned }: RegistrationAttempt): void {
     this.#contained(() => this.#append(organizationId, { type: "security.registration_failed", data: { node, user, domain, address, failures, banned } }));
+  }
+
+  /** Called by the composition root with each change of what administrators set up. `organizationId` null: of root. */
+  settingsChanged(organizationId: number | null, fact: SettingsFact): void {
+    this.#contained(() => this.#append(organizationId, fact));
   }
 
   /** Called by the composition root when a webhook was disabled. */

@@ -5,8 +5,9 @@ import type { Logger } from "../logger.js";
 import type { CallChangeSubject } from "../calls/index.js";
 import type { DomainEventData, DomainEventType } from "./schemas.js";
 
-type CallEventType = Extract<DomainEventType, `call.${string}` | `recording.${string}` | `consult.${string}`>;
-type Fact<T extends DomainEventType> = T extends `calllog.${string}` ? { readonly type: T; readonly data: DomainEventData<T>; readonly agents: readonly string[] } : T extends CallEventType ? { readonly type: T; readonly data: DomainEventData<T>; readonly subject: CallChangeSubject } : { readonly type: T; readonly data: DomainEventData<T> };
+type CallEventType = Extract<DomainEventType, `call.${string}` | "recording.paused" | "recording.resumed" | `consult.${string}`>;
+type RecordEventType = Exclude<Extract<DomainEventType, `calllog.${string}` | `recording.${string}`>, CallEventType>;
+type Fact<T extends DomainEventType> = T extends RecordEventType ? { readonly type: T; readonly data: DomainEventData<T>; readonly agents: readonly string[] } : T extends CallEventType ? { readonly type: T; readonly data: DomainEventData<T>; readonly subject: CallChangeSubject } : { readonly type: T; readonly data: DomainEventData<T> };
 
 /** What happened, as a reader who sees all of the organization sees it; with the call it is about, or the agents whose own list shows the record, for readers who see less. */
 export type DomainFact = { [T in DomainEventType]: Fact<T> }[DomainEventType];

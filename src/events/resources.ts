@@ -182,6 +182,24 @@ export const shownCallback = ({ id, department, number, fromName, priority, join
   id, department, number, fromName, priority, joinedAt: joinedAt.toISOString(), attempts, dueAt: dueAt.toISOString(), state, callId,
 });
 
+/** As GET /voiceconfig/recordings/{id} shows it. */
+export const Recording = z.object({
+  id: z.string(),
+  callId: z.string(),
+  startedBy: z.string().describe("The user who asked (`user:` and the name where the name has a colon, or is one of these words); `policy` of a department or line; `department:` and the name of the department that it is a message to; `program`; or `switch`, FreeSWITCH's dialplan."),
+  startedAt: Time,
+  endedAt: Time.nullable().describe("Null while it is recorded."),
+  durationMs: z.int().nullable().describe("Milliseconds from its beginning to its end, pauses included; null while it is recorded."),
+  removedAt: Time.nullable(),
+  direction: z.enum(["inbound", "outbound", "internal"]).nullable().describe("Of its call, as `from`, `fromName`, `to`, `agent` and `department`; null, as these: the call's record was removed."),
+  from: z.string().nullable(),
+  fromName: CallerName,
+  to: z.string().nullable(),
+  agent: z.string().nullable().describe("The agent who had the call last, or whose phone rang in vain."),
+  department: z.string().nullable().describe("The last one the call waited in."),
+}).meta({ id: "Recording", description: "What is known of a recording." });
+export type ShownRecording = z.output<typeof Recording>;
+
 /** How a department does; the rolling figures are of the last 60 minutes. */
 export const Figures = z.object({
   waiting: z.number().int().describe("Callers who wait now, those who hear a greeting included."),

@@ -4,7 +4,8 @@ import type { AgentView } from "../agents/index.js";
 import { type CallEnd, type CallView, LOST_PHONE_OUTCOMES, SUPERVISION_ENDS } from "../calls/index.js";
 import { type DepartmentFigures, LINE_ENDS, type QueueView, WITHDRAWALS } from "../queues/index.js";
 import { Contact, CONTACT_TYPES } from "./contacts.js";
-import { Agent, Call, Callback, Consult, Department, Figures, Message, OrganizationSettings, Queue, QueueEntry, Time } from "./resources.js";
+import { SETTINGS_EVENTS } from "./settings-events.js";
+import { Agent, Call, Callback, Consult, Department, Figures, Message, OrganizationSettings, Queue, QueueEntry, Recording, Time } from "./resources.js";
 
 export const instant = Time;
 export const callId = z.string().meta({ description: "The call's id" });
@@ -85,7 +86,8 @@ const recordId = z.string().meta({ description: "The record's id: that of its ca
 const recordBy = z.string().meta({ description: "The user or token that did it" });
 const agentEvent = z.object({ agent: agentSchema, cause: z.string() });
 
-const recordingEvent = (description: string) => ({ description, seenBy: WHO_SEES_THE_CALL, data: z.object({ call: callSchema, recording: z.string().nullable().meta({ description: "The recording's id; null: unknown" }) }) });
+const recordingEvent = (description: string) => ({ description, seenBy: SEES_RECORD, data: z.object({ recording: Recording }) });
+const pauseEvent = (description: string) => ({ description, seenBy: WHO_SEES_THE_CALL, data: z.object({ call: callSchema, recordingId: z.string().nullable().meta({ description: "The recording's id; null: unknown" }) }) });
 const consultEvent = (description: string) => ({ description, seenBy: WHO_SEES_THE_CALL, data: z.object({ call: callSchema, consult: Consult }) });
 
 export const DOMAIN_EVENTS = {
@@ -110,10 +112,12 @@ export const DOMAIN_EVENTS = {
   "call.supervision.started": { description: "A supervisor, or a program over a stream, listens to, whispers in or barges into the call.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: supervisor, stream: supervisingStream, mode: supervisionMode }) },
   "call.supervision.switched": { description: "A supervisor changed the mode on the same leg.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: supervisor, stream: supervisingStream, mode: supervisionMode }) },
   "call.supervision.ended": { description: "A supervision has ended: the supervisor left (`asked`, `hung_up`), the call ended, became the supervisor's own, or has no agent any more. `mode` is the last one.", seenBy: SUPERVISION, data: z.object({ call: callSchema, agent: supervisor, stream: supervisingStream, mode: supervisionMode, reason: z.enum(SUPERVISION_ENDS).optional() }) },
-  "recording.started": recordingEvent("A recording of the call began."),
-  "recording.stopped": recordingEvent("The recording ended."),
-  "recording.paused": recordingEvent("What is said from now on is not recorded."),
-  "recording.resumed": recordingEvent("The recording goes on."),
+  "recording.started": recordingEvent("A recording began, and is stored: the list has it. That a call is recorded its `recordingState` says, which `call.updated` may tell a little earlier."),
+  "recording.stopped": recordingEvent("The recording ended, and is stored so. Of a call that ends it comes after `call.ended`; of one that ended while Callplane was down, when its end is found."),
+  "recording.updated": recordingEvent("Something else of it changed: it is known who started it, or its call was joined to another. What it shows of its call may still change until `calllog.completed`."),
+  "recording.removed": recordingEvent("Its sound was removed by somebody, or is not kept any longer; only `?removed=true` lists it now."),
+  "recording.paused": pauseEvent("What is said from now on is not recorded."),
+  "recording.resumed": pauseEvent("The recording goes on."),
   "consult.started": consultEvent("An agent consults somebody: the customer is on hold, and the phone of `consult.to` rings."),
   "consult.answered": consultEvent("The agent talks to the consulted party."),
   "consult.completed": consultEvent("The customer talks to the consulted party, in a conference (`call.conference`) to the agent as well. `consult` is as it was. An agent who has handed the call over is told too, with the call as the agent saw it last; `call.removed` follows."),
@@ -182,6 +186,7 @@ export const DOMAIN_EVENTS = {
     seenBy: "admin of the organization, root",
     data: z.object({ webhook: webhookSchema, dropped: z.int().min(1) }),
   },
+  ...SETTINGS_EVENTS,
 } as const satisfies Record<string, EventDefinition>;
 
 /** What webhooks are told besides, and no stream. */

@@ -62,7 +62,7 @@ export const voicetwilio: Face = (app, services) => {
   addTransfer(app, services, "transferTwilioCall", SEED_001.target);
   addCallActs(app, services, [
     { name: "onhold", operationId: "holdTwilioCall", summary: "Hold the call: the customer hears music.", run: (calls, actor, id) => calls.hold(actor, id) },
-    { name: "resume", operationId: "resumeTwilioCall", summary: "Resume the held call.", run: (calls, actor, id) => calls.resume(actor, id) },
+    { name: "resume", operationId: "resumeTwilioCall", summary: "Resume the held call; a success, and nothing happens, when it is active already.", run: (calls, actor, id) => calls.resume(actor, id) },
   ], SEED_001.act);
 
   app.route({

@@ -111,7 +111,7 @@ export const webitel: Face = (app, { calls, directory }) => {
   app.route({
     method: "PUT",
     url: "/:id",
-    schema: { operationId: "updateChannel", tags, summary: "Hold or unhold the call of the channel.", params: CallParams, body: z.strictObject({ state: z.enum(["hold", "unhold"]) }), response: { 200: Info, ...errors } },
+    schema: { operationId: "updateChannel", tags, summary: "Hold or unhold the call of the channel; a success, and nothing happens, when it is so already.", params: CallParams, body: z.strictObject({ state: z.enum(["hold", "unhold"]) }), response: { 200: Info, ...errors } },
     config: { access: onCall() },
     async handler(request, reply) {
       const { id } = request.params;

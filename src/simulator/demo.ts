@@ -8,6 +8,8 @@ export interface DemoOptions {
   readonly queueEveryMs?: number;
   /** Milliseconds after which an agent of the first calls, idle again, is called anew; default 60 s. */
   readonly nextAgentCallMs?: number;
+  /** Whether an agent of the first calls may be called past the departments now; default: always. */
+  readonly takesCalls?: (extension: string) => boolean;
   /** Mean milliseconds between the calls of others; default 6 s. 0: none. */
   readonly othersEveryMs?: number;
   /** A number with a menu that callers dial now and then; none unless given. */
@@ -66,6 +68,7 @@ class Demo {
       nextWaitingMs: options.nextWaitingMs ?? 15_000,
       queueEveryMs: options.queueEveryMs ?? 20_000,
       nextAgentCallMs: options.nextAgentCallMs ?? 60_000,
+      takesCalls: options.takesCalls ?? (() => true),
       othersEveryMs: options.othersEveryMs ?? 6000,
       line: options.line ?? null,
       lineEveryMs: options.lineEveryMs ?? 20_000,
@@ -79,7 +82,7 @@ class Demo {
     this.#simulator.setTrunk(DEMO_NUMBERS.busy, { kind: "busy" });
     this.#simulator.setTrunk(DEMO_NUMBERS.noAnswer, { kind: "no-answer" });
     this.#simulator.setTrunk(DEMO_NUMBERS.rejects, { kind: "reject" });
-    for (const extension of AGENTS) this.#customerCalls(extension);
+    for (const extension of AGENTS) if (this.#options.takesCalls(extension)) this.#customerCalls(extension);
     this.#customerCalls(`queue:${QUEUE}`);
     this.#lookAgain();
     if (this.#options.othersEveryMs > 0) this.#nextOther();
@@ -111,7 +114,7 @@ class Demo {
   #lookAgain(): void {
     this.#later(LOOK_EVERY_MS, () => {
       const channels = this.#simulator.channels();
-      for (const extension of AGENTS) this.#keepBusy(extension, extension, channels.some(({ party }) => party === extension), this.#options.nextAgentCallMs);
+      for (const extension of AGENTS) this.#keepBusy(extension, extension, channels.some(({ party }) => party === extension) || !this.#options.takesCalls(extension), this.#options.nextAgentCallMs);
       const callers = channels.filter(({ variables }) => variables["callplane_queue"] !== undefined);
       this.#endQueueCalls(callers);
       const waiting = callers.some((caller) => caller.variables["callplane_queue"] === QUEUE && isWaiting(caller));

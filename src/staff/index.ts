@@ -11,6 +11,8 @@ export { TokenAdministration } from "./tokens.js";
 export { TrunkAdministration, type GatewayStates } from "./trunks.js";
 export { UserAdministration, type LoginChange, type NewLogin } from "./users.js";
 export { profileOf, type Profile } from "./profile.js";
+export { SettingsNews, type SettingsNewsOptions } from "./settings-news.js";
+export { shownConfig, shownHook, shownLine, shownToken, shownTrunk, shownUser } from "./shown-settings.js";
 export type { StaffPorts } from "./ports.js";
 export type { SipAccess, VoiceAgent } from "./types.js";
 export type ContactService = Pick<Contacts, keyof Contacts>;

@@ -1,5 +1,5 @@
 import { and, eq, inArray, isNull, lt, ne } from "drizzle-orm";
-import type { CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallRecord, CallRecordStore, CallRecordView, CallRecordWork, ListedRecording, NamedRecording, RecordingRecord, StoredMessageFilter, StoredRecordingFilter } from "../call-logs/index.js";
+import type { CallLeg, CallLegFilter, CallLegRecord, CallLogScope, CallRecord, CallRecordStore, CallRecordView, CallRecordWork, ListedRecording, NamedRecording, RecordingNews, RecordingRecord, StoredMessageFilter, StoredRecordingFilter } from "../call-logs/index.js";
 import type { MessageRecord } from "../queues/index.js";
 import type { TimePage } from "../pages.js";
 import type { LeftRecording, LegNote, ProgramRecording } from "../twiml/index.js";
@@ -10,6 +10,7 @@ import { recordingsIn } from "./recording-list.js";
 import { claimRecording, leftRecordings, nameRecording, nameRecordings, recordingOfSid, recordingsOf } from "./recording-sids.js";
 import { first } from "./rows.js";
 import { SqliteCallRecordView, SqliteCallRecordWork, toRecord } from "./sqlite/call-record-work.js";
+import { newsOf } from "./sqlite/recording-changes.js";
 import type { SqliteEngine } from "./sqlite/engine.js";
 import { isRefusal } from "./sqlite/refusal.js";
 import { callLegs, callRecords, recordings } from "./schema.js";
@@ -21,6 +22,9 @@ export class SqliteCallRecords implements CallRecordStore {
   #madeView: CallRecordView | null = null;
   /** Bounded by who is composed with it. */
   readonly #finished = new Set<Parameters<CallRecordStore["onFinished"]>[0]>();
+
+  /** Bounded by who is composed with it. */
+  readonly #recorded = new Set<(news: RecordingNews) => void>();
 
   constructor(engine: SqliteEngine) {
     this.#engine = engine;
@@ -37,12 +41,13 @@ export class SqliteCallRecords implements CallRecordStore {
   }
 
   async transaction<T>(work: (tx: CallRecordWork) => Promise<T>): Promise<T> {
-    const { result, finished } = await this.#engine.write(async () => {
+    const { result, finished, recorded } = await this.#engine.write(async () => {
       // One connection: what is prepared on it runs within its transaction.
       const tx = this.#work;
       tx.begin();
-      return { result: await work(tx), finished: tx.finished };
+      return { result: await work(tx), finished: tx.finished, recorded: await tx.recordingNews() };
     });
+    this.#tellRecorded(recorded);
     for (const { record, agents } of finished) for (const tell of [...this.#finished]) tell(record, agents);
     return result;
   }
@@ -50,6 +55,15 @@ export class SqliteCallRecords implements CallRecordStore {
   onFinished(handler: (record: CallRecord, agents: readonly string[]) => void): () => void {
     this.#finished.add(handler);
     return () => this.#finished.delete(handler);
+  }
+
+  onRecording(handler: (news: RecordingNews) => void): () => void {
+    this.#recorded.add(handler);
+    return () => this.#recorded.delete(handler);
+  }
+
+  #tellRecorded(recorded: readonly RecordingNews[]): void {
+    for (const news of recorded) for (const tell of [...this.#recorded]) tell(news);
   }
 
   read<T>(work: (view: CallRecordView) => Promise<T>): Promise<T> {
@@ -98,7 +112,8 @@ export class SqliteCallRecords implements CallRecordStore {
   }
 
   async nameRecording(recording: ProgramRecording): Promise<void> {
-    await this.#engine.write((tx) => nameRecording(tx, recording));
+    const made = await this.#engine.write((tx) => nameRecording(tx, recording));
+    if (made !== null) this.#tellRecorded(await this.read((view) => newsOf(view, undefined, made)));
   }
 
   async leftRecordings(): Promise<readonly LeftRecording[]> {

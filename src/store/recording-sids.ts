@@ -1,7 +1,7 @@
 /** Recordings with the sids under which programs know them. */
 import { basename, extname } from "node:path";
 import { and, desc, eq, isNotNull, isNull, sql, type SQL } from "drizzle-orm";
-import type { NamedRecording } from "../call-logs/index.js";
+import type { NamedRecording, RecordingRecord } from "../call-logs/index.js";
 import { recordingSid } from "../sids.js";
 import type { LeftRecording, ProgramRecording } from "../twiml/index.js";
 import { first } from "./rows.js";
@@ -51,11 +51,13 @@ export async function claimRecording(tx: Writer, sid: string, node: string): Pro
   return claimed.length > 0;
 }
 
-/** What a program says of its recording counts from now on. One that FreeSWITCH has told nothing of, as of a conference, gets its record here. */
-export async function nameRecording(tx: Writer, { sid, organizationId, callId, callSid, path, startedAt, durationS, channels, track, source, ongoing = null }: ProgramRecording): Promise<void> {
+/** What a program says of its recording counts from now on. One that FreeSWITCH has told nothing of, as of a conference, gets its record here, and is given back; null: it has one. */
+export async function nameRecording(tx: Writer, { sid, organizationId, callId, callSid, path, startedAt, durationS, channels, track, source, ongoing = null }: ProgramRecording): Promise<RecordingRecord | null> {
   const known = await first(tx.select({ id: recordings.id }).from(recordings).where(and(eq(recordings.organizationId, organizationId), eq(recordings.path, path))).orderBy(desc(recordings.startedAt)).limit(1));
   const id = known?.id ?? basename(path, extname(path));
-  if (known === undefined) await tx.insert(recordings).values({ id, callId, organizationId, node: "", path, startedBy: "program", startedAt, endedAt: durationS === null ? null : new Date(startedAt.getTime() + durationS * 1000), removedAt: null }).onConflictDoNothing();
+  const unknown: RecordingRecord = { id, callId, organizationId, node: "", path, startedBy: "program", startedAt, endedAt: durationS === null ? null : new Date(startedAt.getTime() + durationS * 1000), removedAt: null };
+  const made = known === undefined ? await tx.insert(recordings).values(unknown).onConflictDoNothing().returning({ id: recordings.id }) : [];
   const details = { sid, callSid, source, channels, track, durationS, ongoing };
   await tx.insert(recordingSids).values({ recordingId: id, ...details }).onConflictDoUpdate({ target: recordingSids.recordingId, set: details });
+  return made.length > 0 ? unknown : null;
 }

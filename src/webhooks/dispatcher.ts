@@ -88,6 +88,7 @@ function deliveryTo({ id, organizationId, url }: WebhookRecord, type: string, js
 /** Which call an event is about; null: none. */
 function callOf({ data }: Pick<DomainEvent, "data">): string | null {
   if ("call" in data) return data.call.id;
+  if ("recording" in data) return data.recording.callId;
   if ("message" in data) return data.message.callId;
   return "callId" in data ? data.callId : null;
 }
@@ -96,6 +97,8 @@ function callOf({ data }: Pick<DomainEvent, "data">): string | null {
 function subjectOf({ type, data }: Envelope): string {
   if ("agent" in data && typeof data.agent === "object" && data.agent !== null) return `agent ${data.agent.id}`;
   if ("department" in data) return `department ${typeof data.department === "string" ? data.department : data.department.name}`;
+  // A line's target must be there before the line.
+  if (["user", "token", "trunk", "line", "config", "webhook"].some((field) => field in data)) return "settings";
   if ("switch" in data) return `switch ${data.switch.node}`;
   return type;
 }

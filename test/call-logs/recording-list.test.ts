@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openStage, type Client, type Stage } from "../contract/harness.js";
+import { Follower } from "../contract/suites/follower.js";
 import { newCustomer, ok, refused, shownAs, talkingWith } from "../contract/suites/steps.js";
 import { openSimulatedLab, type SimulatedLab } from "../lab/simulated.js";
 import { eventually } from "../lab/wait.js";
@@ -12,6 +13,12 @@ interface Listed {
   readonly total: number;
   readonly next: string | null;
 }
+
+const follow = async (client: Client): Promise<Follower> => {
+  const follower = await new Follower().open(client);
+  await follower.sees("the snapshot", ({ type }) => type === "snapshot");
+  return follower;
+};
 
 let lab: SimulatedLab;
 let stage: Stage;
@@ -99,4 +106,40 @@ it("has one no more whose sound an administrator has removed, unless it is asked
   expect((await list()).items.map((each) => each.id)).not.toContain(id);
   expect((await list("?removed=true")).items.map((each) => each.id)).toEqual([id]);
   expect((await stage.audit()).at(-1)).toMatchObject({ actor: "admin", action: "recording.remove", target: id });
+});
+
+it("is told of by events that carry each recording as it reads in that moment", async () => {
+  const [carol, alice, bob] = [await follow(stage.as.carol), await follow(stage.as.alice), await follow(stage.as.bob)];
+  // Bounded by the test.
+  const read: { readonly type: string; readonly told: unknown; readonly shown: unknown }[] = [];
+  let asked = 0;
+  const ask = async (): Promise<void> => {
+    const events = carol.told.filter(({ type }) => type.startsWith("recording."));
+    for (; asked < events.length; asked++) {
+      const { type, data } = events[asked] ?? { type: "", data: {} };
+      const told: unknown = Reflect.get(data, "recording");
+      read.push({ type, told, shown: (await stage.as.carol.get(`/voiceconfig/recordings/${String(Reflect.get(Object(told), "id"))}`)).body });
+    }
+  };
+  const { id: callId, customer } = await talkingWith(stage, "1001");
+  const { body } = await stage.as.alice.post(`/voicechannel/calls/${callId}:record`, { action: "start" });
+  const id = String(Reflect.get(Object(body), "id"));
+  await eventually("its beginning", async () => (await ask(), read.some(({ type }) => type === "recording.started")));
+  await lab.hangUp(customer);
+  await eventually("its end", async () => (await ask(), read.some(({ type }) => type === "recording.stopped")));
+  await carol.sees("the end of the record", ({ type, data }) => type === "calllog.completed" && data.id === callId);
+  writeFileSync(join(stage.recordingsDir, `${id}.wav`), "RIFFsound");
+  expect((await stage.as.admin.delete(`/voiceconfig/recordings/${id}`)).status).toBe(204);
+  await eventually("its removal", async () => (await ask(), read.some(({ type }) => type === "recording.removed")));
+  const own = read.filter(({ told }) => Reflect.get(Object(told), "id") === id);
+  for (const { told, shown } of own) expect(told).toEqual(shown);
+  const row = { id, callId, startedBy: "alice", agent: "1001", direction: "inbound", to: "1001" };
+  expect(own.at(-1)?.told).toMatchObject({ ...row, removedAt: expect.any(String) as string });
+  expect(own.map(({ type }) => type).filter((type) => type !== "recording.updated")).toEqual(["recording.started", "recording.stopped", "recording.removed"]);
+  await alice.sees("its removal, by the agent of the call", ({ type }) => type === "recording.removed");
+  const ofBob = await talkingWith(stage, "1002");
+  await bob.sees("the next call", ({ data }) => data.call?.id === ofBob.id);
+  expect(bob.types.filter((type) => type.startsWith("recording."))).toEqual([]);
+  await lab.hangUp(ofBob.customer);
+  for (const each of [carol, alice, bob]) each.close();
 });

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../src/audit/index.js";
 import { RecordingFiles } from "../../src/call-logs/recording-files.js";
 import { Retention } from "../../src/call-logs/retention.js";
-import type { RecordingRecord } from "../../src/call-logs/index.js";
+import type { RecordingNews, RecordingRecord } from "../../src/call-logs/index.js";
 import type { MessageNews } from "../../src/queues/index.js";
 import { openDirectory, openStore, recordingRules, type Store, type StoreDirectory } from "../../src/store/index.js";
 
@@ -75,8 +75,11 @@ describe("a recording", () => {
     const running = await recorded(brief, null);
     const others = await recorded(forever, 1000);
     const nobodys = await recorded(null, 1000);
+    const news: RecordingNews[] = [];
+    store.callRecords.onRecording((each) => void news.push(each));
     const work = await retention();
     await work.run();
+    expect(news).toMatchObject([{ type: "removed", recording: { id: old.id, removedAt: new Date(NOW) } }]);
     expect([old, recent, running, others, nobodys].map(there)).toEqual([false, true, true, true, true]);
     expect(await removedAt(old)).toEqual(new Date(NOW));
     expect(await Promise.all([recent, running, others, nobodys].map(removedAt))).toEqual([null, null, null, null]);

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { CallIndex } from "../../src/calls/call-index.js";
 import type { Call } from "../../src/calls/call.js";
 import { channelRows, pageOfCalls } from "../../src/calls/listing.js";
-import type { CallFilter } from "../../src/calls/types.js";
+import type { CallFilter, Page } from "../../src/calls/types.js";
 import type { Actor } from "../../src/people/index.js";
+import { recording } from "../support/recordings.js";
 import { agentActor, splitAt, supervisor, world, type World } from "./world.js";
 
 const root: Actor = { name: "root", role: "root", organizationId: null, agentId: null, permissions: new Set(), tokenId: "root" };
@@ -44,6 +45,39 @@ describe("a list of channels", () => {
       seen.set(tags(), lists());
     }
     expect(seen.size).toBeGreaterThan(10);
+  });
+});
+
+describe("an agent's lists", () => {
+  /** A caller waits in `support`, and nobody's phone rings. */
+  function waiting(serves: boolean): World & { readonly call: Call } {
+    const made = world({ servesDepartment: () => serves });
+    const entries = recording("park-customer");
+    for (const entry of entries) {
+      made.feed([entry]);
+      const [call] = made.registry.index.calls.values();
+      if (call?.state !== "parked") continue;
+      made.registry.annotate(call, { queue: "support", owner: null });
+      return { ...made, call };
+    }
+    throw new Error("nobody was parked");
+  }
+
+  it("hold who waits in the agent's departments, whatever is asked for: no filter lengthens a list", () => {
+    const { registry, call } = waiting(true);
+    expect(call).toMatchObject({ state: "queued", indexedAgents: [] });
+    const ids = (filter: CallFilter, page: Page = {}): readonly string[] => pageOfCalls(registry, agentActor("1002"), filter, page).calls.map(({ id }) => id);
+    expect(ids({})).toEqual([call.id]);
+    for (const filter of [{ state: "queued" }, { department: "support" }, { number: call.from }, { direction: call.direction }, { domain: "127.0.0.1" }, { q: "support" }] satisfies CallFilter[]) expect(ids(filter), JSON.stringify(filter)).toEqual([call.id]);
+    for (const filter of [{ agent: "1002" }, { state: "active" }, { department: "sales" }, { number: "1999" }] satisfies CallFilter[]) expect(ids(filter), JSON.stringify(filter)).toEqual([]);
+    for (const page of [{ limit: 1 }, { sort: "createdAt" }, { sort: "stateSince" }, { sort: "-stateSince" }] satisfies Page[]) expect(ids({}, page), JSON.stringify(page)).toEqual([call.id]);
+    expect(channelRows(registry, agentActor("1002"), {}).rowCount).toBe(call.legs.length);
+  });
+
+  it("do not hold who waits in another department", () => {
+    const { registry, call } = waiting(false);
+    for (const filter of [{}, { state: "queued" }, { department: "support" }, { number: call.from }] satisfies CallFilter[]) expect(pageOfCalls(registry, agentActor("1002"), filter, {}).total, JSON.stringify(filter)).toBe(0);
+    expect(channelRows(registry, agentActor("1002"), {}).rowCount).toBe(0);
   });
 });
 

@@ -51,10 +51,11 @@ export interface World {
   readonly feed: (entries: readonly RecordingEntry[], node?: string) => void;
 }
 
-export function world(): World {
+/** @param own what the directory tells otherwise */
+export function world(own: Partial<Directory> = {}): World {
   const incidents: Record<string, number> = {};
   const registry = new Registry({
-    directory,
+    directory: { ...directory, ...own },
     logger: quiet,
     metrics: { incident: (kind, count = 1) => void (incidents[kind] = (incidents[kind] ?? 0) + count) },
   });

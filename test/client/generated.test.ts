@@ -1,5 +1,6 @@
 /** A TypeScript client that is generated from the document: it type-checks, and walks the README's walk on the demonstration. */
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { copyFile, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -12,6 +13,9 @@ const run = promisify(execFile);
 const require = createRequire(import.meta.url);
 const bin = (name: string, file: string): string => join(dirname(require.resolve(`${name}/package.json`)), file);
 
+/** What the guide says that makes the types. */
+const COMMANDS = [...readFileSync(join(import.meta.dirname, "../../docs/integrating.md"), "utf8").matchAll(/^npx openapi-typescript (.+)$/gm)].map(([, words = ""]) => words.split(" "));
+
 const CONFIGURATION = { compilerOptions: { target: "ES2023", module: "NodeNext", lib: ["ES2023", "DOM", "DOM.Iterable"], types: ["node"], strict: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true, outDir: "." }, files: ["walk.ts"] };
 
 it("walks the README's walk", { timeout: 300_000 }, async () => {
@@ -21,7 +25,8 @@ it("walks the README's walk", { timeout: 300_000 }, async () => {
   try {
     const url = await running.url();
     await run(process.execPath, [join(process.cwd(), "docs/examples/types.mjs"), url], { cwd: client.path });
-    for (const [document, types] of [["openapi.json", "callplane.d.ts"], ["events.json", "events.d.ts"]] as const) await run(process.execPath, [bin("openapi-typescript", "bin/cli.js"), at(document), "-o", at(types)]);
+    expect(COMMANDS).toHaveLength(2);
+    for (const command of COMMANDS) await run(process.execPath, [bin("openapi-typescript", "bin/cli.js"), ...command], { cwd: client.path });
     await symlink(dirname(dirname(require.resolve("typescript/package.json"))), at("node_modules"));
     await copyFile(join(import.meta.dirname, "walk/walk.ts"), at("walk.ts"));
     await writeFile(at("package.json"), JSON.stringify({ type: "module" }));

@@ -78,10 +78,11 @@ export class StreamClient {
     const shown = withFigures ? queueShape : (queue: object): object => ({ ...queueShape(queue), figures: null });
     const { known, calls, agents, queues, departments } = this.#picture;
     if (!known) return ["no snapshot yet"];
-    const [own = [], queued = [], listedAgents = [], listedQueues = [], listedDepartments = []] = lists;
+    const [listedCalls = [], queued = [], listedAgents = [], listedQueues = [], listedDepartments = []] = lists;
     return [
-      ...differences("call", [...own, ...queued], [...calls.values()], "id"),
-      ...differences("call of the few topics", [...own, ...queued], [...this.#narrow.calls.values()], "id"),
+      ...differences("call", listedCalls, [...calls.values()], "id"),
+      ...differences("call of the few topics", listedCalls, [...this.#narrow.calls.values()], "id"),
+      ...differences("waiting call", queued, [...calls.values()].filter(({ state }) => state === "queued"), "id"),
       ...differences("agent", listedAgents, [...agents.values()], "id"),
       ...differences("queue", listedQueues.map(shown), [...queues.values()].map(shown), "name"),
       // A snapshot has no settings: those that changed since are known.

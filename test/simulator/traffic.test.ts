@@ -146,6 +146,19 @@ describe("people and loads on the simulated switch", () => {
       expect([...answered].filter((who) => /^(1003|1099)@/.test(who))).toEqual(["1003@demo.local", "1099@demo.local"]);
     });
 
+    it("calls an agent only while the agent takes calls", async () => {
+      const away = new Set(["1001"]);
+      simulator.startDemo({ othersEveryMs: 0, queueEveryMs: 0, nextAgentCallMs: 0, takesCalls: (extension) => !away.has(extension) });
+      await expect.poll(() => byParty("1002")?.bridgedTo).toBeDefined();
+      const first = byParty("1002")?.uuid;
+      simulator.hangUp("1002");
+      // Both are looked at in the same moment.
+      await expect.poll(() => byParty("1002")?.uuid ?? first, { timeout: 15_000 }).not.toBe(first);
+      expect(byParty("1001")).toBeUndefined();
+      away.clear();
+      await expect.poll(() => byParty("1001")?.bridgedTo, { timeout: 15_000 }).toBeDefined();
+    });
+
     it("sends another caller to wait after the last one was picked up", async () => {
       simulator.startDemo({ othersEveryMs: 0, nextWaitingMs: 0 });
       await expect.poll(waiting).toHaveLength(1);

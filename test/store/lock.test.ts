@@ -98,6 +98,29 @@ describe("a database whose lock another process holds", () => {
     expect(await store.organizations.create({ name: "later", domain: "later.example" })).toMatchObject({ name: "later" });
   });
 
+  it("counts no time in which the process stood still, for reads as for writes", async () => {
+    await open({ lockWaitMs: 200 });
+    const stand = (): void => {
+      for (const until = performance.now() + 400; performance.now() < until; );
+    };
+    const { engine } = openEngine(`file:${path}`, { lockWaitMs: 200, maxWaiting: 100 });
+    const read = await new Promise<Promise<unknown>>((resolve) => {
+      // Begun where timers come before what is due next: that of the read that waits for its turn is over by then.
+      setImmediate(() => {
+        const first = engine.read(async () => stand());
+        resolve(Promise.all([first, engine.read(async () => "read")]));
+      });
+    });
+    expect(await read).toEqual([undefined, "read"]);
+    await engine.close();
+    other.exec("BEGIN IMMEDIATE");
+    const written = Promise.all(["a", "b", "c"].map((name) => store.organizations.create({ name, domain: `${name}.example` })));
+    await turns(1);
+    other.exec("ROLLBACK");
+    stand();
+    expect((await written).map(({ name }) => name)).toEqual(["a", "b", "c"]);
+  });
+
   it("refuses writes at once when too many wait already, and rejects those that wait when it is closed", async () => {
     await open({ maxWaitingWrites: 3 });
     other.exec("BEGIN IMMEDIATE");

@@ -2,7 +2,8 @@
 import type { Readable } from "node:stream";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { CallRecord } from "../../call-logs/index.js";
+import { shownRecording, type CallRecord } from "../../call-logs/index.js";
+import { Recording } from "../../events/index.js";
 import { CONFIGURING_ROLES, EVERY_ROLE, SIGNED_IN, SUPERVISING_ROLES, actorOf, type RouteAccess } from "../access.js";
 import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
@@ -11,7 +12,7 @@ import { present } from "../../present.js";
 import { AgentId, content, errors, indexed, indexedPage, IndexedPageQuery, Moment, pageAsked, Unchanged, Uuid, WITH_TAG } from "../schemas.js";
 import { homeOf, listQuery, page, paged, timePage } from "../voiceconfig/listing.js";
 import { Removed } from "../voiceconfig/schemas.js";
-import { CallLog, CallLogParams, Code, Department, Direction, End, Filters, FullCallLog, NoteChange, withNote, Recording, RecordingParams, Sort, Status, shownDetail, shownRecord, shownRecording } from "./schemas.js";
+import { CallLog, CallLogParams, Code, Department, Direction, End, Filters, FullCallLog, NoteChange, withNote, RecordingParams, Sort, Status, shownDetail, shownRecord } from "./schemas.js";
 import { addSound } from "./sound.js";
 
 const CreateBody = z.strictObject({

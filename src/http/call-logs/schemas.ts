@@ -1,7 +1,7 @@
 /** Shapes of seed 001's call logs, and of recordings. */
 import { z } from "zod";
-import { CALL_LOG_SORTS, CALL_STATUSES, isTimelineType, QUEUE_OUTCOMES, TIMELINE, TIMELINE_TYPES, type CallLogDetail, type CallRecord, type ListedRecording } from "../../call-logs/index.js";
-import { CallerName, Time } from "../../events/index.js";
+import { CALL_LOG_SORTS, CALL_STATUSES, isTimelineType, QUEUE_OUTCOMES, TIMELINE, TIMELINE_TYPES, shownRecording, type CallLogDetail, type CallRecord } from "../../call-logs/index.js";
+import { CallerName, Recording, Time } from "../../events/index.js";
 import { queueName } from "../../freeswitch/index.js";
 import { present } from "../../present.js";
 import { AgentId, Moment, NumberQuery, Uuid, text, wholeNumber, word } from "../schemas.js";
@@ -64,22 +64,6 @@ export const CallLog = z.object({
   complete: z.boolean().describe("Callplane has read FreeSWITCH's own record of each leg, so that every time is exact. It stays false where Callplane reads none (no `CDR_DIR`): then the record is made of the events alone, and is final as it is when `endedAt` is not null."),
 }).meta({ id: "CallLog", description: "The record of a call." });
 
-export const Recording = z.object({
-  id: z.string(),
-  callId: z.string(),
-  startedBy: z.string().describe("The user who asked (`user:` and the name where the name has a colon, or is one of these words); `policy` of a department or line; `department:` and the name of the department that it is a message to; `program`; or `switch`, FreeSWITCH's dialplan."),
-  startedAt: Time,
-  endedAt: Time.nullable().describe("Null while it is recorded."),
-  durationMs: z.int().nullable().describe("Milliseconds from its beginning to its end, pauses included; null while it is recorded."),
-  removedAt: Time.nullable(),
-  direction: Direction.nullable().describe("Of its call, as `from`, `fromName`, `to`, `agent` and `department`; null, as these: the call's record was removed."),
-  from: z.string().nullable(),
-  fromName: CallerName,
-  to: z.string().nullable(),
-  agent: z.string().nullable().describe("The agent who had the call last, or whose phone rang in vain."),
-  department: z.string().nullable().describe("The last one the call waited in."),
-}).meta({ id: "Recording", description: "What is known of a recording." });
-
 const TimelineTypes = z.enum(TIMELINE_TYPES);
 const TimelineEntry = z
   .object({
@@ -115,13 +99,6 @@ const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 
 export function shownRecord({ organizationId: _organization, queueOutcome, agentId, startedAt, answeredAt, endedAt, ...record }: CallRecord): z.output<typeof CallLog> {
   return { ...record, queueOutcome: queueOutcome === "none" ? null : queueOutcome, agent: agentId, startedAt: startedAt.toISOString(), answeredAt: iso(answeredAt), endedAt: iso(endedAt) };
-}
-
-/** Without its path on FreeSWITCH's disk. */
-export function shownRecording({ id, callId, startedBy, startedAt, endedAt, removedAt, call }: ListedRecording): z.output<typeof Recording> {
-  const { direction = null, from = null, fromName = null, to = null, agentId = null, department = null } = call ?? {};
-  const durationMs = endedAt === null ? null : Math.max(0, endedAt.getTime() - startedAt.getTime());
-  return { id, callId, startedBy, startedAt: startedAt.toISOString(), endedAt: iso(endedAt), durationMs, removedAt: iso(removedAt), direction, from, fromName, to, agent: agentId, department };
 }
 
 export function shownDetail({ record, legs, timeline, recordings }: CallLogDetail): z.output<typeof FullCallLog> {

@@ -157,8 +157,6 @@ function showing(event: CallEvent, call: CallView, to: ReadonlySet<Audience>): S
       return { type: event.type, data: { ...event.data, call }, to };
     case "call.transfer.failed":
       return { type: event.type, data: { ...event.data, call }, to };
-    case "recording.started":
-    case "recording.stopped":
     case "recording.paused":
     case "recording.resumed":
       return { type: event.type, data: { ...event.data, call }, to };

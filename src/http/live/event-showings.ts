@@ -37,6 +37,10 @@ export class EventShowings {
       case "calllog.completed":
       case "calllog.updated":
       case "calllog.removed":
+      case "recording.started":
+      case "recording.stopped":
+      case "recording.updated":
+      case "recording.removed":
         return [{ ...event, to: this.#concerning(organizationId, ...event.agents) }];
       case "callback.created":
       case "callback.updated":
@@ -68,6 +72,24 @@ export class EventShowings {
       case "security.registration_failed":
       case "webhook.disabled":
       case "webhook.dropped":
+      case "user.created":
+      case "user.updated":
+      case "user.removed":
+      case "token.created":
+      case "token.updated":
+      case "token.removed":
+      case "trunk.created":
+      case "trunk.updated":
+      case "trunk.removed":
+      case "phoneline.created":
+      case "phoneline.updated":
+      case "phoneline.removed":
+      case "voiceconfig.created":
+      case "voiceconfig.updated":
+      case "voiceconfig.removed":
+      case "webhook.created":
+      case "webhook.updated":
+      case "webhook.removed":
         return [{ ...event, to: this.#audiences.administering(organizationId) }];
     }
   }

@@ -39,18 +39,10 @@ function everything<T>(list: (page: Page) => Paged<T>): readonly T[] {
   return items;
 }
 
-/** An agent's list holds the agent's own calls; waiting calls are listed apart. */
-function callsOf(calls: SnapshotSources["calls"], actor: Actor): readonly CallView[] {
-  const own = everything((page) => calls.list(actor, {}, page));
-  if (actor.role !== "agent") return own;
-  const waiting = everything((page) => calls.list(actor, { state: "queued" }, page));
-  return [...new Map([...own, ...waiting].map((call) => [call.id, call])).values()];
-}
-
 function ofOrganization(sources: SnapshotSources, actor: Actor, organizationId: number): SnapshotContent {
   return {
     organization: sources.organization(organizationId)?.domain ?? null,
-    calls: callsOf(sources.calls, actor),
+    calls: everything((page) => sources.calls.list(actor, {}, page)),
     agents: everything((page) => sources.agents.list(actor, page)),
     queues: sources.queues(organizationId),
     switches: actor.role === "agent" ? [] : sources.switches(),

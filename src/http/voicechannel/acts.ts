@@ -13,7 +13,7 @@ import type { HttpServices } from "../services.js";
 /** They answer nothing: a seed names them, or nothing is left to be shown. */
 const QUIET_ACTS: readonly CallAct[] = [
   { name: "hold", operationId: "holdCall", summary: "Hold the call: the customer hears music.", run: (calls, actor, id) => calls.hold(actor, id) },
-  { name: "resume", operationId: "resumeCall", summary: "Resume the held call.", run: (calls, actor, id) => calls.resume(actor, id) },
+  { name: "resume", operationId: "resumeCall", summary: "Resume the held call; a success, and nothing happens, when it is active already.", run: (calls, actor, id) => calls.resume(actor, id) },
   { name: "hangup", operationId: "hangupCall", summary: "End the call; an agent whose phone rings declines it.", run: (calls, actor, id) => calls.hangup(actor, id) },
 ];
 

@@ -43,6 +43,7 @@ export function callRoutes(app: HttpApp, { calls, directory }: HttpServices): vo
       operationId: "listCalls",
       tags: ["calls"],
       summary: "The live calls that the token may see, the oldest first unless `sort` says otherwise.",
+      description: "An agent sees the own calls, those that ring the own phone, and those that wait in the own departments; a filter only takes some of them away. A stream's snapshot has the same calls.",
       querystring: Query,
       response: { 200: z.object({ items: z.array(Call).readonly(), total, next }), ...errors },
     },

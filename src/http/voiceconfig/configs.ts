@@ -1,7 +1,7 @@
 /** How callers are met: greeting, menu, hours and where they go. */
-import { z } from "zod";
-import { Time } from "../../events/index.js";
-import { VoiceConfigChangeSchema, VoiceConfigSettingsSchema, type VoiceConfigRecord } from "../../voice-app/index.js";
+import { VoiceConfig } from "../../events/index.js";
+import { shownConfig } from "../../staff/index.js";
+import { VoiceConfigChangeSchema, type VoiceConfigRecord } from "../../voice-app/index.js";
 import { CONFIGURING_ROLES, SUPERVISING_ROLES, actorOf, onVoiceConfig } from "../access.js";
 import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
@@ -12,33 +12,30 @@ import { EVERYTHING, indexedListQuery, indexedPageOf } from "./listing.js";
 import { ConfigParams, OrganizationQuery, Removed } from "./schemas.js";
 
 const Name = text(128).describe("Unique within the organization.");
-const Config = z.object({ id: z.string(), name: z.string(), ...VoiceConfigSettingsSchema.shape, createdAt: Time, updatedAt: Time }).meta({ id: "VoiceConfig", description: "How callers are met." });
-
-const shown = ({ id, name, settings, createdAt, updatedAt }: VoiceConfigRecord): z.output<typeof Config> => ({ id: String(id), name, ...settings, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() });
 const tags = ["voice configurations"];
 
-const versioned = (config: VoiceConfigRecord): Answer => ({ body: shown(config), tag: versionTag(config.version) });
+const versioned = (config: VoiceConfigRecord): Answer => ({ body: shownConfig(config), tag: versionTag(config.version) });
 
 export const voiceConfigs: Face = (app, { voiceConfiguration }) => {
   addCollection(app, {
     url: "/configs",
     item: "/configs/:configid",
     list: {
-      schema: { operationId: "listConfigs", tags, summary: "The configurations, by id.", querystring: indexedListQuery(["id", "name"]), response: { 200: indexedPage(Config), 304: Unchanged, ...errors } },
+      schema: { operationId: "listConfigs", tags, summary: "The configurations, by id.", querystring: indexedListQuery(["id", "name"]), response: { 200: indexedPage(VoiceConfig), 304: Unchanged, ...errors } },
       access: { roles: SUPERVISING_ROLES },
       answer(request) {
         const { domain, ...asked } = request.query;
         const { items } = voiceConfiguration.configs(actorOf(request), EVERYTHING, domain);
-        return tagged(indexedPageOf(items.map(shown), asked, { id: ({ id }) => id, valueOf: ({ id, name }, sort) => (sort === "name" ? name.toLowerCase() : Number(id)), words: ({ name }) => [name] }));
+        return tagged(indexedPageOf(items.map(shownConfig), asked, { id: ({ id }) => id, valueOf: ({ id, name }, sort) => (sort === "name" ? name.toLowerCase() : Number(id)), words: ({ name }) => [name] }));
       },
     },
     fetch: {
-      schema: { operationId: "getConfig", tags, summary: "One configuration.", params: ConfigParams, response: { 200: Config, 304: Unchanged, ...errors } },
+      schema: { operationId: "getConfig", tags, summary: "One configuration.", params: ConfigParams, response: { 200: VoiceConfig, 304: Unchanged, ...errors } },
       access: onVoiceConfig("config", SUPERVISING_ROLES),
       answer: (request) => versioned(voiceConfiguration.config(actorOf(request), request.params.configid)),
     },
     create: {
-      schema: { operationId: "createConfig", tags, summary: "Makes a configuration.", querystring: OrganizationQuery, body: VoiceConfigChangeSchema.extend({ name: Name }), response: { 201: Config, ...errors } },
+      schema: { operationId: "createConfig", tags, summary: "Makes a configuration.", querystring: OrganizationQuery, body: VoiceConfigChangeSchema.extend({ name: Name }), response: { 201: VoiceConfig, ...errors } },
       access: { roles: CONFIGURING_ROLES },
       async answer(request) {
         const { name, ...settings } = request.body;
@@ -47,7 +44,7 @@ export const voiceConfigs: Face = (app, { voiceConfiguration }) => {
     },
     update: {
       method: "PUT",
-      schema: { operationId: "updateConfig", tags, summary: "Changes what is given of a configuration.", description: WITH_TAG, params: ConfigParams, body: VoiceConfigChangeSchema.extend({ name: Name.optional() }), response: { 200: Config, ...errors } },
+      schema: { operationId: "updateConfig", tags, summary: "Changes what is given of a configuration.", description: WITH_TAG, params: ConfigParams, body: VoiceConfigChangeSchema.extend({ name: Name.optional() }), response: { 200: VoiceConfig, ...errors } },
       access: onVoiceConfig("config", CONFIGURING_ROLES),
       answer: async (request) => versioned(await voiceConfiguration.updateConfig(actorOf(request), request.params.configid, present(request.body), expectedVersion(request))),
     },

@@ -1,8 +1,9 @@
 /** Phone lines: which number goes where; and the organization's numbers by country. */
 import { z } from "zod";
-import { Time } from "../../events/index.js";
+import { PhoneLine } from "../../events/index.js";
+import { shownLine } from "../../staff/index.js";
 import { numberText, queueName } from "../../freeswitch/index.js";
-import { CallTargetSchema, Method, WebUrl, targetOf, type CallTarget, type LineSettings, type PhoneLineRecord } from "../../voice-app/index.js";
+import { CallTargetSchema, Method, WebUrl, type CallTarget, type LineSettings, type PhoneLineRecord } from "../../voice-app/index.js";
 import { CONFIGURING_ROLES, SUPERVISING_ROLES, actorOf, onVoiceConfig } from "../access.js";
 import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
@@ -27,31 +28,12 @@ const FIELDS = {
 const SigningToken = z.string().regex(/^[\x21-\x7e]{32,128}$/, "is not 32 to 128 letters, digits and signs without blanks.").nullable().optional().describe("Requests to `/voicetwilio/voice`, `gather` and `statuscallback` about this line must be signed with it, or with the account's auth token: give the auth token of the account at Twilio that the number belongs to. Never shown.");
 export const LineChange = z.strictObject({ ...FIELDS, signingToken: SigningToken }).partial();
 const Create = z.strictObject({ ...z.strictObject(FIELDS).partial().shape, signingToken: SigningToken, target: FIELDS.target, phoneNumber: word(numberText, 64).describe("In international form, or as it is written in the organization's country.") });
-const Line = z.object({ id: z.string(), phoneNumber: z.string().describe("E.164."), ...FIELDS, hasSigningToken: z.boolean(), createdAt: Time }).meta({ id: "PhoneLine", description: "Which number goes where." });
-
 const NumberQuery = z.strictObject({
   CountryCode: z.string().regex(/^[A-Za-z]{2}$/, "is not the two letters of a country, such as US.").optional().describe("ISO 3166-1 alpha-2; by default those of all countries."),
   domain: Domain,
   ...IndexedPageQuery,
 });
 const PhoneNumber = z.object({ phoneNumber: z.string().describe("E.164."), countryCode: z.string().nullable().describe("ISO 3166-1 alpha-2; null: not known."), lineId: z.string(), name: z.string() }).meta({ id: "PhoneNumber", description: "A number of the organization's." });
-
-const callback = (url: string | null, method: "GET" | "POST"): { url: string; method: "GET" | "POST" } | null => (url === null ? null : { url, method });
-
-const shown = (line: PhoneLineRecord): z.output<typeof Line> => ({
-  id: String(line.id),
-  phoneNumber: line.number,
-  name: line.name,
-  target: targetOf(line),
-  recorded: line.recorded,
-  fallback: callback(line.fallbackUrl, line.fallbackMethod),
-  fallbackDepartment: line.fallbackDepartment,
-  statusCallback: callback(line.statusCallback, line.statusCallbackMethod),
-  trunk: line.trunk,
-  callerId: line.callerId,
-  hasSigningToken: line.signingToken !== null,
-  createdAt: line.createdAt.toISOString(),
-});
 
 const targetFields = (target: CallTarget): { targetType: CallTarget["type"]; target: string; voiceMethod: "GET" | "POST" } => ({ targetType: target.type, target: target.to, voiceMethod: target.type === "url" ? target.method : "POST" });
 
@@ -69,7 +51,7 @@ function settings({ fallback, statusCallback, name, recorded, fallbackDepartment
 }
 
 const tags = ["phone lines"];
-const versioned = (line: PhoneLineRecord): Answer => ({ body: shown(line), tag: versionTag(line.version) });
+const versioned = (line: PhoneLineRecord): Answer => ({ body: shownLine(line), tag: versionTag(line.version) });
 
 export const phoneLines: Face = (app, { voiceConfiguration }) => {
   app.route({
@@ -95,22 +77,22 @@ export const phoneLines: Face = (app, { voiceConfiguration }) => {
     url: "/phonelines",
     item: "/phonelines/:lineid",
     list: {
-      schema: { operationId: "listPhoneLines", tags, summary: "The phone lines, by number.", querystring: indexedListQuery(["phoneNumber", "name", "createdAt"]), response: { 200: indexedPage(Line), 304: Unchanged, ...errors } },
+      schema: { operationId: "listPhoneLines", tags, summary: "The phone lines, by number.", querystring: indexedListQuery(["phoneNumber", "name", "createdAt"]), response: { 200: indexedPage(PhoneLine), 304: Unchanged, ...errors } },
       access: { roles: SUPERVISING_ROLES },
       answer(request) {
         const { domain, ...asked } = request.query;
         const { items } = voiceConfiguration.lines(actorOf(request), EVERYTHING, domain);
-        const sorted = (line: z.output<typeof Line>, sort: string) => (sort === "name" ? line.name.toLowerCase() : sort === "createdAt" ? line.createdAt : line.phoneNumber);
-        return tagged(indexedPageOf(items.map(shown), asked, { id: ({ id }) => id, valueOf: sorted, words: ({ phoneNumber, name }) => [phoneNumber, name] }));
+        const sorted = (line: z.output<typeof PhoneLine>, sort: string) => (sort === "name" ? line.name.toLowerCase() : sort === "createdAt" ? line.createdAt : line.phoneNumber);
+        return tagged(indexedPageOf(items.map(shownLine), asked, { id: ({ id }) => id, valueOf: sorted, words: ({ phoneNumber, name }) => [phoneNumber, name] }));
       },
     },
     fetch: {
-      schema: { operationId: "getPhoneLine", tags, summary: "One phone line.", params: LineParams, response: { 200: Line, 304: Unchanged, ...errors } },
+      schema: { operationId: "getPhoneLine", tags, summary: "One phone line.", params: LineParams, response: { 200: PhoneLine, 304: Unchanged, ...errors } },
       access: onVoiceConfig("line", SUPERVISING_ROLES),
       answer: (request) => versioned(voiceConfiguration.line(actorOf(request), request.params.lineid)),
     },
     create: {
-      schema: { operationId: "createPhoneLine", tags, summary: "Makes a phone line; 409 when the number is in use. The organization gets an account when its target is an application and it has none.", querystring: OrganizationQuery, body: Create, response: { 201: Line, ...errors } },
+      schema: { operationId: "createPhoneLine", tags, summary: "Makes a phone line; 409 when the number is in use. The organization gets an account when its target is an application and it has none.", querystring: OrganizationQuery, body: Create, response: { 201: PhoneLine, ...errors } },
       access: { roles: CONFIGURING_ROLES },
       async answer(request) {
         const { phoneNumber, target, ...rest } = request.body;
@@ -119,7 +101,7 @@ export const phoneLines: Face = (app, { voiceConfiguration }) => {
     },
     update: {
       method: "PUT",
-      schema: { operationId: "updatePhoneLine", tags, summary: "Changes what is given of a phone line.", description: WITH_TAG, params: LineParams, body: LineChange, response: { 200: Line, ...errors } },
+      schema: { operationId: "updatePhoneLine", tags, summary: "Changes what is given of a phone line.", description: WITH_TAG, params: LineParams, body: LineChange, response: { 200: PhoneLine, ...errors } },
       access: onVoiceConfig("line", CONFIGURING_ROLES),
       async answer(request) {
         const { target, ...rest } = request.body;

@@ -1,7 +1,8 @@
 /** Long-lived tokens of integrations. */
 import { z } from "zod";
-import { supervisionPermissions } from "../../auth/index.js";
+import { ServiceToken } from "../../events/index.js";
 import { organizationFor, permissions as modes, SUPERVISION_MODES, tokenName, type TokenRecord } from "../../people/index.js";
+import { shownToken } from "../../staff/index.js";
 import { pageOf } from "../../pages.js";
 import { actorOf, type RouteAccess } from "../access.js";
 import type { Face } from "../app-types.js";
@@ -12,19 +13,6 @@ import { OrganizationQuery, Removed } from "./schemas.js";
 
 const MAX_S = 10 * 365 * 86_400;
 const MIN_S = 60;
-
-const Token = z
-  .object({
-    key: z.string().describe("The token's id (`jti`), which is `X-Key` with `X-Access-Token`."),
-    name: z.string().describe("Its name in the audit log."),
-    organization: z.string().nullable(),
-    role: z.enum(["agent", "supervisor", "admin", "service", "root"]),
-    permissions: z.array(z.enum(SUPERVISION_MODES)),
-    createdAt: z.string().meta({ format: "date-time" }),
-    expires: z.string().meta({ format: "date-time" }),
-    revoked: z.boolean(),
-  })
-  .meta({ id: "ServiceToken", description: "A long-lived token, without its secret." });
 
 const CreateBody = z.strictObject({
   name: word(tokenName, 64),
@@ -40,21 +28,12 @@ const ON_TOKEN: RouteAccess = { roles: ADMINS, names: { object: "token", paramet
 const tags = ["tokens"];
 
 export const tokens: Face = (app, { administration, directory }) => {
-  const shown = ({ jti, name, organizationId, role, permissions, createdAt, expiresAt, revokedAt }: TokenRecord): z.output<typeof Token> => ({
-    key: jti,
-    name,
-    organization: organizationId === null ? null : (directory.organization(organizationId)?.name ?? null),
-    role,
-    permissions: [...supervisionPermissions(role, permissions)],
-    createdAt: createdAt.toISOString(),
-    expires: expiresAt.toISOString(),
-    revoked: revokedAt !== null,
-  });
+  const shown = (token: TokenRecord): z.output<typeof ServiceToken> => shownToken(token, token.organizationId === null ? null : (directory.organization(token.organizationId)?.name ?? null));
 
   app.route({
     method: "GET",
     url: "/tokens",
-    schema: { operationId: "listTokens", tags, summary: "The long-lived tokens that have not expired, revoked ones included.", querystring: listQuery(["name", "createdAt", "expires"]), response: { 200: page(Token), 304: Unchanged, ...errors } },
+    schema: { operationId: "listTokens", tags, summary: "The long-lived tokens that have not expired, revoked ones included.", querystring: listQuery(["name", "createdAt", "expires"]), response: { 200: page(ServiceToken), 304: Unchanged, ...errors } },
     config: { access: { roles: ADMINS } },
     async handler(request, reply) {
       const actor = actorOf(request);
@@ -70,7 +49,7 @@ export const tokens: Face = (app, { administration, directory }) => {
   app.route({
     method: "GET",
     url: "/tokens/:tokenkey",
-    schema: { operationId: "getToken", tags, summary: "One of them.", params: TokenParams, response: { 200: Token, ...errors } },
+    schema: { operationId: "getToken", tags, summary: "One of them.", params: TokenParams, response: { 200: ServiceToken, ...errors } },
     config: { access: ON_TOKEN },
     async handler(request, reply) {
       return reply.send(shown(await administration.tokens.get(actorOf(request), request.params.tokenkey)));

@@ -1,9 +1,11 @@
 /** Trunks: the gateways by which an organization reaches the outside. */
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
+import { Trunk } from "../../events/index.js";
 import { sofiaName } from "../../freeswitch/index.js";
 import { organizationFor } from "../../people/index.js";
 import { network, trunkAccount, trunkProxy, type TrunkRecord } from "../../provisioning/index.js";
+import { shownTrunk } from "../../staff/index.js";
 import { present } from "../../present.js";
 import { pageOf } from "../../pages.js";
 import { CONFIGURING_ROLES, SUPERVISING_ROLES, actorOf, type RouteAccess } from "../access.js";
@@ -14,17 +16,6 @@ import { errors, WITH_TAG, word } from "../schemas.js";
 import { homeOf, listQuery, page } from "./listing.js";
 import { OrganizationQuery, Removed } from "./schemas.js";
 
-const Trunk = z
-  .object({
-    name: z.string().describe("The gateway's name in FreeSWITCH."),
-    organization: z.string().nullable(),
-    proxy: z.string().describe("The provider's address."),
-    username: z.string().describe("Of the account; empty: none."),
-    register: z.boolean().describe("Whether FreeSWITCH registers there."),
-    networks: z.array(z.string()).readonly().describe("From which its calls come."),
-    createdAt: z.string().meta({ format: "date-time" }),
-  })
-  .meta({ id: "Trunk", description: "A trunk, without its password." });
 const WithState = Trunk.extend({
   gateways: z
     .array(z.object({ node: z.string(), state: z.enum(["up", "down", "unknown"]), registration: z.string().nullable().describe("FreeSWITCH's word, such as `REGED`, `NOREG` or `FAIL_WAIT`.") }))
@@ -51,7 +42,7 @@ const onTrunk = (roles: RouteAccess["roles"]): RouteAccess => ({ roles, names: {
 const tags = ["trunks"];
 
 export const trunks: Face = (app, { administration, directory }) => {
-  const shown = ({ name, organizationId, proxy, username, register, networks, createdAt }: TrunkRecord): z.output<typeof Trunk> => ({ name, organization: directory.organization(organizationId)?.name ?? null, proxy, username, register, networks, createdAt: createdAt.toISOString() });
+  const shown = (trunk: TrunkRecord): z.output<typeof Trunk> => shownTrunk(trunk, directory.organization(trunk.organizationId)?.name ?? null);
   const withState = async (trunk: z.output<typeof Trunk>): Promise<z.output<typeof WithState>> => ({ ...trunk, gateways: await administration.trunks.states(trunk.name) });
   const found = async (request: FastifyRequest, name: string): Promise<z.output<typeof Trunk>> => shown(await administration.trunks.get(actorOf(request), name));
   /** The tag is that of the settings: the state of a gateway changes by itself. */

@@ -1,8 +1,9 @@
 /** People who log in. */
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import { supervisionPermissions } from "../../auth/index.js";
+import { User } from "../../events/index.js";
 import { organizationFor, permissions as modes, SUPERVISION_MODES, type UserRecord } from "../../people/index.js";
+import { shownUser } from "../../staff/index.js";
 import { invalid } from "../../errors.js";
 import { present } from "../../present.js";
 import { pageOf } from "../../pages.js";
@@ -16,20 +17,6 @@ import { AgentFields, Extension, OrganizationQuery, Removed } from "./schemas.js
 const UserRole = z.enum(["agent", "supervisor", "admin"]);
 export const Modes = z.array(z.enum(SUPERVISION_MODES)).max(SUPERVISION_MODES.length).nullable();
 const Password = text(1024).describe("At least 10 characters, and none that is well known. Never shown.");
-
-const User = z
-  .object({
-    id: z.string(),
-    username: z.string(),
-    role: z.enum(["agent", "supervisor", "admin", "root"]),
-    organization: z.string().nullable().describe("The organization's name; null: root."),
-    agent: z.string().nullable().describe("The agent id of whoever logs in; null: no agent."),
-    extension: z.string().nullable(),
-    permissions: z.array(z.enum(SUPERVISION_MODES)).describe("The supervision modes that the user has."),
-    disabled: z.boolean(),
-    createdAt: z.string().meta({ format: "date-time" }),
-  })
-  .meta({ id: "User", description: "Somebody who logs in." });
 
 const CreateBody = z.strictObject({
   username: text(64),
@@ -50,17 +37,7 @@ const ON_USER: RouteAccess = { roles: CONFIGURING_ROLES, names: { object: "user"
 const tags = ["users"];
 
 export const users: Face = (app, { administration, directory }) => {
-  const shown = ({ id, username, role, organizationId, agentId, extension, permissions, disabled, createdAt }: UserRecord): z.output<typeof User> => ({
-    id: String(id),
-    username,
-    role,
-    organization: organizationId === null ? null : (directory.organization(organizationId)?.name ?? null),
-    agent: agentId,
-    extension,
-    permissions: [...supervisionPermissions(role, permissions)],
-    disabled,
-    createdAt: createdAt.toISOString(),
-  });
+  const shown = (user: UserRecord): z.output<typeof User> => shownUser(user, user.organizationId === null ? null : (directory.organization(user.organizationId)?.name ?? null));
   const now = async (request: FastifyRequest, id: string): Promise<Answer> => tagged(shown(await administration.users.get(actorOf(request), Number(id))));
 
   addCollection(app, {

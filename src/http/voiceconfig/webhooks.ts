@@ -1,6 +1,7 @@
 /** Webhooks: servers of the organization that are told of its events (docs/webhooks.md). */
 import { z } from "zod";
-import { EVENT_KINDS, isTopic, Time } from "../../events/index.js";
+import { EVENT_KINDS, isTopic, Time, Webhook } from "../../events/index.js";
+import { shownHook } from "../../staff/index.js";
 import { WebUrl } from "../../voice-app/index.js";
 import { isSecret, type TestResult, type WebhookRecord } from "../../webhooks/index.js";
 import { CONFIGURING_ROLES, actorOf, onVoiceConfig } from "../access.js";
@@ -25,15 +26,6 @@ const Secret = z.string().refine((secret): boolean => isSecret(secret), "is not 
 const Create = z.strictObject({ url: FIELDS.url, topics: FIELDS.topics, description: FIELDS.description.optional(), enabled: FIELDS.enabled.optional(), secret: Secret.optional().describe("By default one is made.") });
 export const WebhookChange = z.strictObject(FIELDS).partial();
 
-const Webhook = z.object({
-  id: z.string(),
-  ...FIELDS,
-  topics: z.array(z.string()).readonly(),
-  disabled: z.object({ at: Time, reason: z.string() }).nullable().describe("When and why Callplane has disabled it. Null: it has not, or it was enabled again."),
-  previousSecretUntil: Time.nullable().describe("Until then requests are signed with the secret before, too."),
-  createdAt: Time,
-  updatedAt: Time,
-}).meta({ id: "Webhook", description: "A server of the organization that is told of its events." });
 const WithSecret = Webhook.extend({ secret: z.string().describe("With it requests are signed. Shown this once.").meta({ examples: [EXAMPLE_SECRET] }) }).meta({ id: "WebhookWithSecret", description: "A webhook, with its secret." });
 const RotateBody = z.strictObject({ keepsPrevious: z.boolean().optional().describe("Whether requests are signed with the present secret too, for a day; true by default.") });
 
@@ -66,19 +58,8 @@ const Deliveries = z.object({
   total: total.describe("How many events wait."),
 }).meta({ id: "WebhookDeliveries", description: "How a webhook does, and what waits for it." });
 
-const shown = ({ id, url, topics, description, enabled, disabledAt, disabledReason, previousUntil, createdAt, updatedAt }: WebhookRecord): z.output<typeof Webhook> => ({
-  id: String(id),
-  url,
-  topics,
-  description: description === "" ? null : description,
-  enabled,
-  disabled: disabledAt === null ? null : { at: disabledAt.toISOString(), reason: disabledReason ?? "" },
-  previousSecretUntil: previousUntil !== null && previousUntil.getTime() > Date.now() ? previousUntil.toISOString() : null,
-  createdAt: createdAt.toISOString(),
-  updatedAt: updatedAt.toISOString(),
-});
 const settings = <T extends { readonly description?: string | null | undefined }>({ description, ...rest }: T) => present({ ...rest, description: description === null ? "" : description });
-const versioned = (webhook: WebhookRecord): Answer => ({ body: shown(webhook), tag: versionTag(webhook.version) });
+const versioned = (webhook: WebhookRecord): Answer => ({ body: shownHook(webhook), tag: versionTag(webhook.version) });
 const moment = (at: Date | null): string | null => at?.toISOString() ?? null;
 
 const tags = ["webhooks"];
@@ -95,7 +76,7 @@ export const webhooks: Face = (app, { webhooks: service }) => {
       answer(request) {
         const { domain, ...asked } = request.query;
         const all = service.list(actorOf(request), domain);
-        return tagged(indexedPageOf(all.map(shown), asked, { id: ({ id }) => id, valueOf: ({ id }) => Number(id), words: () => [] }));
+        return tagged(indexedPageOf(all.map(shownHook), asked, { id: ({ id }) => id, valueOf: ({ id }) => Number(id), words: () => [] }));
       },
     },
     fetch: {
@@ -108,7 +89,7 @@ export const webhooks: Face = (app, { webhooks: service }) => {
       access: { roles: CONFIGURING_ROLES },
       async answer(request) {
         const made = await service.create(actorOf(request), settings(request.body), request.query.domain);
-        return { body: { ...shown(made), secret: made.secret }, tag: versionTag(made.version) };
+        return { body: { ...shownHook(made), secret: made.secret }, tag: versionTag(made.version) };
       },
     },
     update: {
@@ -135,7 +116,7 @@ export const webhooks: Face = (app, { webhooks: service }) => {
     config: { access, created: "/voiceconfig/webhooks/{:webhookid}" },
     async handler(request, reply) {
       const rotated = await service.rotate(actorOf(request), request.params.webhookid, request.body.keepsPrevious ?? true);
-      return reply.code(201).header("etag", versionTag(rotated.version)).send({ ...shown(rotated), secret: rotated.secret });
+      return reply.code(201).header("etag", versionTag(rotated.version)).send({ ...shownHook(rotated), secret: rotated.secret });
     },
   });
 

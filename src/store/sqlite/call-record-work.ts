@@ -1,12 +1,13 @@
 /** What is read and written of call records within one unit of work. Some of it runs with each event of each call, so its statements are prepared once. */
 import type Sqlite from "better-sqlite3";
 import { and, asc, eq, inArray, isNotNull, or, sql } from "drizzle-orm";
-import { agentsOf, type CallFigure, type CallLegRecord, type CallRecord, type CallRecordView, type CallRecordWork, type RecordingRecord, type RefusedFigure, type TimelineEntry } from "../../call-logs/index.js";
+import { agentsOf, type CallFigure, type CallLegRecord, type CallRecord, type CallRecordView, type CallRecordWork, type RecordingNews, type RecordingRecord, type RefusedFigure, type TimelineEntry } from "../../call-logs/index.js";
 import type { MessageRecord } from "../../queues/index.js";
 import { recordingSid } from "../../sids.js";
 import type { Connection } from "./engine.js";
 import { callLegs, callRecords, callTimeline, legNotes, messages, recordings } from "../schema.js";
 import { CallEnds } from "./call-ends.js";
+import { RecordingChanges } from "./recording-changes.js";
 import { FigureRows } from "./figure-rows.js";
 import { Upsert } from "./upsert.js";
 
@@ -76,6 +77,7 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
   readonly #removeTimeline: ReturnType<typeof timelineRemoval>;
   readonly #ends: CallEnds;
   readonly #figures: FigureRows;
+  readonly #recordings = new RecordingChanges();
   /** Bounded by the transaction. */
   #finished: { readonly record: CallRecord; readonly agents: readonly string[] }[] = [];
 
@@ -97,11 +99,17 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
   /** To be called first in each transaction: the one before may have been rolled back. */
   begin(): void {
     this.#finished = [];
+    this.#recordings.begin();
   }
 
   /** What this transaction has given its first end, and the agents whose own list shows it. */
   get finished(): readonly { readonly record: CallRecord; readonly agents: readonly string[] }[] {
     return this.#finished;
+  }
+
+  /** What this transaction has made of recordings. To be asked last in it. */
+  recordingNews(): Promise<readonly RecordingNews[]> {
+    return this.#recordings.news(this);
   }
 
   async saveRecord(record: CallRecord): Promise<void> {
@@ -137,6 +145,7 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
     await this.removeTimeline(from, "ended");
     this.#db.update(callLegs).set({ callId: into }).where(eq(callLegs.callId, from)).run();
     this.#db.update(callTimeline).set({ callId: into }).where(eq(callTimeline.callId, from)).run();
+    for (const recording of await this.recordings(from)) this.#recordings.note(recording.id, recording);
     this.#db.update(recordings).set({ callId: into }).where(eq(recordings.callId, from)).run();
     this.#figures.remove(from);
     this.#db.update(messages).set({ callId: into }).where(eq(messages.callId, from)).run();
@@ -153,6 +162,7 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
   }
 
   async saveRecording(recording: RecordingRecord): Promise<void> {
+    this.#recordings.note(recording.id, await this.recordingById(recording.id));
     this.#recordingUpsert.run(recording);
     this.#sid.run(recording.id, recordingSid(recording.id));
   }

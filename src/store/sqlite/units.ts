@@ -3,6 +3,7 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import type Sqlite from "better-sqlite3";
 import type { CallplaneError } from "../../errors.js";
+import { Patience } from "./patience.js";
 import { isLocked, translated, unavailable } from "./refusal.js";
 
 const MAX_RETRY_MS = 10;
@@ -10,7 +11,7 @@ const MAX_RETRY_MS = 10;
 const MAX_TURN_MS = 10;
 
 export interface UnitLimits {
-  /** Milliseconds that a unit waits for its turn and the lock together. */
+  /** Milliseconds that a unit waits for its turn and the lock together; those in which this process did not run do not count. */
   readonly lockWaitMs: number;
   /** Units that wait for their turn. */
   readonly maxWaiting: number;
@@ -33,6 +34,7 @@ export class Units {
   readonly #rollback: Sqlite.Statement;
   /** Bounded by `maxWaiting`. */
   readonly #waiting: Waiting[] = [];
+  readonly #patience = new Patience();
   #running = false;
   #turnedAt = 0;
   #closing: Promise<void> | null = null;
@@ -48,10 +50,9 @@ export class Units {
 
   /** Commits what `work` did when it resolves. Throws what it throws, and DatabaseUnavailable for what the database cannot do now. */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    const deadline = performance.now() + this.#limits.lockWaitMs;
-    await this.#turn();
+    const leftMs = await this.#turn();
     try {
-      await this.#lock(deadline);
+      await this.#lock(leftMs);
       try {
         const result = await work();
         this.#commit.run();
@@ -76,26 +77,33 @@ export class Units {
     return this.#closing;
   }
 
-  /** Resolves when it is this unit's turn. */
-  async #turn(): Promise<void> {
+  /** Resolves when it is this unit's turn, with what is left of its limit. */
+  async #turn(): Promise<number> {
     if (this.#closing !== null) throw unavailable("The database is closed.");
     if (!this.#running) {
       this.#running = true;
-      return;
+      return this.#limits.lockWaitMs;
     }
     if (this.#waiting.length >= this.#limits.maxWaiting) throw unavailable("Too many writes wait for the database.");
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => {
+    const wait = this.#patience.begin(this.#limits.lockWaitMs);
+    return new Promise<number>((resolve, reject) => {
+      const look = (): void => {
+        const left = wait.left();
+        if (left > 0) {
+          timer = setTimeout(look, left);
+          return;
+        }
         const place = this.#waiting.indexOf(waiting);
         // Its turn has come, and it begins at once: if it did not, nobody would give the turn to the next one.
         if (place === -1) return;
         this.#waiting.splice(place, 1);
         reject(unavailable());
-      }, this.#limits.lockWaitMs);
+      };
+      let timer = setTimeout(look, this.#limits.lockWaitMs);
       const waiting: Waiting = {
         start: () => {
           clearTimeout(timer);
-          resolve();
+          resolve(wait.left());
         },
         refuse: (error) => {
           clearTimeout(timer);
@@ -103,7 +111,7 @@ export class Units {
         },
       };
       this.#waiting.push(waiting);
-    });
+    }).finally(() => wait.end());
   }
 
   #next(): void {
@@ -124,16 +132,28 @@ export class Units {
     });
   }
 
-  async #lock(deadline: number): Promise<void> {
-    for (let retryMs = 1; ; retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)) {
-      if (this.#closing !== null) throw unavailable("The database is closed.");
-      try {
-        this.#begin.run();
-        return;
-      } catch (error) {
-        if (!isLocked(error) || performance.now() + retryMs > deadline) throw translated(error);
+  async #lock(leftMs: number): Promise<void> {
+    if (this.#isBegun(leftMs > 0)) return;
+    const wait = this.#patience.begin(leftMs);
+    try {
+      for (let retryMs = 1; ; retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)) {
+        await delay(retryMs);
+        if (this.#isBegun(wait.left() >= retryMs)) return;
       }
-      await delay(retryMs);
+    } finally {
+      wait.end();
+    }
+  }
+
+  /** False: the database is locked, and may be asked again. */
+  #isBegun(mayAskAgain: boolean): boolean {
+    if (this.#closing !== null) throw unavailable("The database is closed.");
+    try {
+      this.#begin.run();
+      return true;
+    } catch (error) {
+      if (!isLocked(error) || !mayAskAgain) throw translated(error);
+      return false;
     }
   }
 }

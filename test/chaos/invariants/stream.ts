@@ -12,11 +12,10 @@ function differences<T>(what: string, listed: ReadonlyMap<string, T>, pictured: 
 }
 
 async function ofPicture({ client, calls, agents }: Picture): Promise<readonly Problem[]> {
-  const own = await client.list<CallView>("/voicechannel/calls");
-  const queued = await client.list<CallView>("/voicechannel/calls?state=queued");
-  if (own === null || queued === null) return unknown("the lists of calls");
+  const listed = await client.list<CallView>("/voicechannel/calls");
+  if (listed === null) return unknown("the list of calls");
   const who = `${client.organization?.name ?? ""} ${client.name}'s`;
-  const callProblems = differences(`${who} call`, byId([...own, ...queued]), calls, (call) => call);
+  const callProblems = differences(`${who} call`, byId(listed), calls, (call) => call);
   if (client.organization?.agents.some((agent) => client.name.includes(agent)) === true) return callProblems;
   const everybody = await client.list<AgentPicture>("/voicechannel/agents");
   if (everybody === null) return unknown("the list of agents");

@@ -17,6 +17,10 @@ function shown(event: LiveEvent): string {
 }
 
 type Call = components["schemas"]["Call"];
+type NewCallLog = NonNullable<paths["/voiceconfig/calllogs"]["post"]["requestBody"]>["content"]["application/json"];
+/** What has a default may be left out of a request, and is in every reply. */
+export const LEAST_OF_A_RECORD: NewCallLog = { direction: "inbound", from: "+12125550100", to: "1001", startedAt: "2026-01-31T12:00:00Z" };
+export const statusOf = ({ status }: components["schemas"]["CallLog"]): string => status;
 type Api = Client<paths>;
 
 const baseUrl = process.argv[2] ?? "";

@@ -9,7 +9,7 @@ import type { Client } from "../harness.js";
 export interface Told {
   readonly id: string | null;
   readonly type: string;
-  readonly data: { readonly call?: CallView; readonly ended?: CallEnd; readonly callId?: string; readonly code?: string; readonly outcome?: string; readonly mode?: string; readonly target?: string; readonly department?: unknown; readonly queue?: unknown; readonly agent?: unknown; readonly id?: string; readonly note?: string | null; readonly by?: string; readonly reason?: string; readonly to?: unknown; readonly figures?: DepartmentFigures };
+  readonly data: { readonly call?: CallView; readonly recording?: { readonly id: string; readonly callId: string; readonly endedAt: string | null }; readonly ended?: CallEnd; readonly callId?: string; readonly code?: string; readonly outcome?: string; readonly mode?: string; readonly target?: string; readonly department?: unknown; readonly queue?: unknown; readonly agent?: unknown; readonly id?: string; readonly note?: string | null; readonly by?: string; readonly reason?: string; readonly to?: unknown; readonly figures?: DepartmentFigures };
 }
 
 /** Reads somebody's live events as they come. */
