@@ -29,7 +29,7 @@ export const Filters = {
   department: Department.optional(),
   disposition: Code.optional(),
   minTalkMs: wholeNumber(0, 86_400_000).optional().describe("Talked in for so many milliseconds at least."),
-  q: text(64).optional().describe("A part of the number at either end, or of the id or the name of the agent who had the call last (`agent`). Calls that an agent had before another one are found by `agent=` alone."),
+  q: text(64).optional().describe("A part of the number at either end, of the caller's name (`fromName`), or of the id or the name of the agent who had the call last (`agent`). Calls that an agent had before another one are found by `agent=` alone."),
 };
 export const Sort = z.enum(CALL_LOG_SORTS).optional().describe("`-startedAt` by default: the newest first.");
 
