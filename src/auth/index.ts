@@ -8,7 +8,7 @@ export { assertMayAdminister, assertMayGrant, mayAdminister, mayGrant, type Gran
 export { HashQueue, type HashAsker, type HashQueueOptions } from "./hash-queue.js";
 export { createOutsideIssuer, type OutsideIssuer, type OutsideIssuerOptions } from "./outside-issuer.js";
 export { DEFAULT_COST, hashPassword, type ScryptCost } from "./passwords.js";
-export { assertGoodPassword } from "./password-policy.js";
+export { assertGoodPassword, PASSWORD_CHARACTERS } from "./password-policy.js";
 export { supervisionPermissions } from "./permissions.js";
 export { auditKeyIn, signingSecret } from "./secret.js";
 export { createAuthService, type AuthOptions, type ClosableAuthService } from "./service.js";

@@ -2,6 +2,8 @@
 import { invalid } from "../errors.js";
 import { COMMON_PASSWORDS } from "./common-passwords.js";
 
+/** What a password may be made of, wherever one is set or sent: one that a login refuses must not be set. */
+export const PASSWORD_CHARACTERS = /^\P{Cc}*$/u;
 const MIN_CHARACTERS = 10;
 /** Neighbouring keys and the alphabet: three and more in a row are one guess. */
 const ROWS = ["01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl", "zxcvbnm", "yxcvbnm", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p", "1q2w3e4r5t6y7u8i9o0p"];
@@ -43,6 +45,7 @@ function bare(text: string): readonly string[] {
 
 function problem(password: string, username: string): string | null {
   const text = password.normalize("NFC").toLowerCase();
+  if (!PASSWORD_CHARACTERS.test(password)) return "holds control characters, such as the end of a line";
   if ([...text].length < MIN_CHARACTERS) return `has fewer than ${MIN_CHARACTERS} characters`;
   if (new Set(text).size <= 2 || /^(.{1,4})\1+.{0,3}$/su.test(text)) return "repeats itself";
   // A long one is no run, and the search for runs grows with the square of the length.

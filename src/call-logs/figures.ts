@@ -25,6 +25,12 @@ class Reader {
   #begins = true;
   #since = 0;
   #agentId: string | null = null;
+  readonly #gaveUp: boolean;
+
+  /** @param gaveUp whether a caller who waits at the end of the call has ended it */
+  constructor(gaveUp: boolean) {
+    this.#gaveUp = gaveUp;
+  }
 
   read({ type, at, agentId, detail }: Pick<TimelineEntry, "type" | "at" | "agentId" | "detail">): void {
     if (type === "overflowed" || type === "overflow-failed") this.#sentOn = type === "overflowed";
@@ -48,7 +54,7 @@ class Reader {
     if (this.#phase === "waiting") {
       const taker = TAKEN.has(type) ? agentId : null;
       // Whom an agent has not taken, but somebody outside, was sent there.
-      const how = taker !== null ? "answered" : this.#sentOn || TAKEN.has(type) ? "overflowed" : type === "ended" ? "abandoned" : "moved";
+      const how = taker !== null ? "answered" : this.#sentOn || TAKEN.has(type) ? "overflowed" : type === "ended" && this.#gaveUp ? "abandoned" : "moved";
       this.#add(how, this.#department, taker, at, ms);
     } else if (this.#agentId !== null && this.#phase !== "none") {
       const kind = this.#phase === "talking" ? "talk" : "hold";
@@ -61,10 +67,13 @@ class Reader {
   }
 }
 
-/** Of a live call what is over of it. None for a call of no organization. */
-export function figuresOf(record: CallRecord, timeline: readonly TimelineEntry[]): readonly CallFigure[] {
+/** A caller whom the staff hung up on, or who was lost with FreeSWITCH, has not given up. */
+const hasGivenUp = ({ hungUpBy, hangupCause }: CallRecord, lost: boolean): boolean => !lost && hungUpBy !== "agent" && hangupCause !== "SYSTEM_SHUTDOWN";
+
+/** Of a live call what is over of it. None for a call of no organization. `lost`: the caller's end was that of FreeSWITCH. */
+export function figuresOf(record: CallRecord, timeline: readonly TimelineEntry[], lost = false): readonly CallFigure[] {
   if (record.organizationId === null) return [];
-  const reader = new Reader();
+  const reader = new Reader(hasGivenUp(record, lost));
   const { endedAt, answeredAt, agentId, department } = record;
   const isUnseen = endedAt !== null && answeredAt !== null && !timeline.some(({ type }) => type === "answered");
   for (const entry of timeline) {
@@ -77,18 +86,18 @@ export function figuresOf(record: CallRecord, timeline: readonly TimelineEntry[]
   return isUnseen ? reader.figures.map((figure) => ({ ...figure, department: figure.department ?? department })) : reader.figures;
 }
 
-/** How the caller left the queue of the department in which the caller waited last, as reports count it; null: in none, or the caller waits there now. */
-export function queueOutcomeOf(record: CallRecord, timeline: readonly TimelineEntry[]): QueueOutcome | null {
+/** How the caller left the queue of the department in which the caller waited last, as reports count it; null: in none, or the caller waits there now. `lost` as with `figuresOf`. */
+export function queueOutcomeOf(record: CallRecord, timeline: readonly TimelineEntry[], lost = false): QueueOutcome | null {
   if (record.endedAt === null && phaseOf(timeline) === "waiting") return null;
-  const kinds = figuresOf(record, timeline).flatMap(({ kind }) => (kind === "answered" || kind === "abandoned" || kind === "overflowed" || kind === "moved" ? [kind] : []));
+  const kinds = figuresOf(record, timeline, lost).flatMap(({ kind }) => (kind === "answered" || kind === "abandoned" || kind === "overflowed" || kind === "moved" ? [kind] : []));
   const last = kinds.at(-1) ?? null;
   if (last !== "overflowed") return last;
   const to = timeline.filter(({ type }) => type === "overflowed").at(-1)?.detail["to"];
   return to === "message" || to === "callback" ? to : last;
 }
 
-/** In place of what was counted of the call before. `refused`: told of rows that the database refuses, which are set aside. */
-export async function writeFigures(tx: CallRecordWork, record: CallRecord, timeline: readonly TimelineEntry[], refused: (figures: readonly RefusedFigure[]) => void = () => undefined): Promise<void> {
-  const set = await tx.saveFigures(record, figuresOf(record, timeline));
+/** In place of what was counted of the call before. `refused`: told of rows that the database refuses, which are set aside. `lost` as with `figuresOf`. */
+export async function writeFigures(tx: CallRecordWork, record: CallRecord, timeline: readonly TimelineEntry[], refused: (figures: readonly RefusedFigure[]) => void = () => undefined, lost = false): Promise<void> {
+  const set = await tx.saveFigures(record, figuresOf(record, timeline, lost));
   if (set.length > 0) refused(set);
 }

@@ -11,22 +11,29 @@ export async function finishRecord(tx: CallRecordWork, callId: string, refused?:
   if (record === undefined) return false;
   const timeline = await tx.timeline(callId);
   const before = timeline.filter(({ type }) => type !== "ended");
-  const done = outcomeOf(record, await tx.legs(callId), before);
+  const legs = await tx.legs(callId);
+  const done = outcomeOf(record, legs, before);
   if (done === null) return false;
   const { endedAt } = done;
   if (endedAt === null) return false;
-  await writeEnd(tx, { ...done, endedAt }, timeline, refused);
+  await writeEnd(tx, { ...done, endedAt }, timeline, { lost: legs.some(({ role, source }) => role === "customer" && source === "node_lost"), refused });
   return true;
 }
 
+/** `lost`: the caller's end was that of FreeSWITCH; `refused` as with `writeFigures`. */
+export interface EndOptions {
+  readonly lost: boolean;
+  readonly refused?: ((figures: readonly RefusedFigure[]) => void) | undefined;
+}
+
 /** Told as the first end when the timeline has none yet. */
-export async function writeEnd(tx: CallRecordWork, record: CallRecord & { readonly endedAt: Date }, timeline: readonly TimelineEntry[], refused?: (figures: readonly RefusedFigure[]) => void): Promise<void> {
+export async function writeEnd(tx: CallRecordWork, record: CallRecord & { readonly endedAt: Date }, timeline: readonly TimelineEntry[], { lost, refused }: EndOptions): Promise<void> {
   const { id: callId, endedAt } = record;
-  await tx.saveRecord({ ...record, queueOutcome: queueOutcomeOf(record, timeline) ?? "none" });
+  await tx.saveRecord({ ...record, queueOutcome: queueOutcomeOf(record, timeline, lost) ?? "none" });
   await tx.removeTimeline(callId, "ended");
   await tx.addTimeline({ callId, at: endedAt, type: "ended", agentId: null, detail: { cause: record.hangupCause, by: record.hungUpBy } });
   await finishRecordings(tx, record, endedAt);
-  await writeFigures(tx, record, timeline, refused);
+  await writeFigures(tx, record, timeline, refused, lost);
   await tx.tellEnd(record, timeline.every(({ type }) => type !== "ended"));
 }
 

@@ -22,5 +22,5 @@ function foundBy(directory: Directory, { organizationId }: Actor, q: string): No
   const agents = organizations.flatMap((id) => directory.agents(id)).filter(({ agentId, name }) => agentId.toLocaleLowerCase().includes(text) || name.toLocaleLowerCase().includes(text));
   // As people write numbers: (212) 555-0100.
   const number = q.replace(/[\s().-]/g, "");
-  return { number: /^\+?[A-Za-z0-9_*#]+$/.test(number) ? number : null, agentIds: [...new Set(agents.map(({ agentId }) => agentId))] };
+  return { name: q, number: /^\+?[A-Za-z0-9_*#]+$/.test(number) ? number : null, agentIds: [...new Set(agents.map(({ agentId }) => agentId))] };
 }

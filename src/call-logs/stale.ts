@@ -8,7 +8,7 @@ import type { CallRecordStore, SwitchLives } from "./ports.js";
 import { finishRecord } from "./finish-record.js";
 import { inSlices } from "./slices.js";
 import type { SwitchLife } from "./types.js";
-import { endLeg } from "./unseen-ends.js";
+import { endLeg, lastSigns } from "./unseen-ends.js";
 
 export interface StaleDependencies {
   readonly store: CallRecordStore;
@@ -144,7 +144,8 @@ export class StaleCalls {
     const records = (await store.open(node)).filter((record) => !isLive(record.id));
     const ended = [...lost.map((leg) => [leg, "node_lost"] as const), ...givenUp.map((leg) => [leg, "events"] as const)];
     const calls = new Set([...ended.map(([{ callId }]) => callId), ...records.map(({ id }) => id)]);
-    await inSlices(store, ended, (tx, [leg, source]) => endLeg(tx, leg, source, this.#lives.get(leg.coreUuid)?.seenAt ?? null));
+    const signs = await lastSigns(store, lost, this.#lives);
+    await inSlices(store, ended, (tx, [leg, source]) => endLeg(tx, leg, source, signs.get(leg.coreUuid) ?? null));
     await inSlices(store, [...calls].filter((id) => !isLive(id)), finishRecord);
     if (lost.length > 0) this.#dependencies.logger.warn({ node, legs: lost.length }, "FreeSWITCH was restarted under calls; their records end with its last sign of life");
     await lives.forget(node, coreUuid);

@@ -184,7 +184,7 @@ export interface CallLogFilter {
 }
 
 /** The filter with the number as it may stand in a record, and the text as it may stand in a number (null: in none) or for these agents. */
-export type StoredCallLogFilter = Omit<CallLogFilter, "number" | "q"> & { readonly numbers?: readonly string[]; readonly found?: { readonly number: string | null; readonly agentIds: readonly string[] } };
+export type StoredCallLogFilter = Omit<CallLogFilter, "number" | "q"> & { readonly numbers?: readonly string[]; readonly found?: { readonly name?: string; readonly number: string | null; readonly agentIds: readonly string[] } };
 
 /** What a list may be ordered by; with `-` the largest or newest first. */
 export const CALL_LOG_SORTS = ["startedAt", "-startedAt", "talkMs", "-talkMs", "waitMs", "-waitMs"] as const;

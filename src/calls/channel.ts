@@ -122,8 +122,8 @@ export class MutableChannel {
   hangupDisposition = "";
   /** The FreeSWITCH process that it lives in; with `uuid` the key of its call detail record. */
   coreUuid = "";
-  /** The dialplan wants its conversations recorded. */
-  toBeRecorded = false;
+  /** It ended with its FreeSWITCH. */ lost = false;
+  /** The dialplan wants its conversations recorded. */ toBeRecorded = false;
   answeredAt: Date | null = null;
   /** The queue variable as last seen: only a change of it queues the call. */
   queueVariable = "";

@@ -29,7 +29,10 @@ export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSn
   // Events were lost with the connection, so a channel without a row has ended.
   // In a drift check that holds for those that hung up before the rows were written: their CHANNEL_DESTROY was lost.
   const removed = snapshot.reason === "connect" ? missing : missing.filter(({ hungUp, lastSequence }) => hungUp && lastSequence <= snapshot.afterSequence);
-  for (const channel of removed) removeChannel(picture, channel);
+  for (const channel of removed) {
+    channel.lost = !channel.hungUp && channel.coreUuid !== snapshot.coreUuid;
+    removeChannel(picture, channel);
+  }
   const suspects = snapshot.reason === "connect" ? [] : missing.filter(({ hungUp }) => !hungUp);
   const added: MutableChannel[] = [];
   const states = new Map<MutableChannel, ChannelState | undefined>();

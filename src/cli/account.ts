@@ -67,7 +67,7 @@ export function addAccountCommands(program: Command, io: CliIo): void {
       await withStore(io, async ({ store }) => {
         const organization = await organizationNamed(store, options.org);
         const [found] = await store.voiceAccounts.list(organization.id);
-        if (found === undefined) throw notFound(`An account of ${organization.name}`);
+        if (found === undefined) throw notFound("The organization's account");
         io.out(options.json ? json(shown(found, organization.name)) : `Account SID  ${found.sid}\nToken made   ${found.rotatedAt.toISOString()}\n${found.previousAuthToken === null ? "" : "The token before it is accepted too.\n"}`);
       });
     });

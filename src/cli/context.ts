@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
 import { auditKeyIn } from "../auth/index.js";
 import type { AuditEntry, AuditLog, AuditRepository } from "../audit/index.js";
@@ -6,7 +7,7 @@ import { conflict, notFound } from "../errors.js";
 import { SUPERVISION_MODES } from "../people/index.js";
 import type { Administrator } from "../staff/index.js";
 import type { Logger } from "../logger.js";
-import { openStore, type Accounts, type OrganizationRecord, type Store, type UserRecord } from "../store/index.js";
+import { databasePath, openStore, type Accounts, type OrganizationRecord, type Store, type UserRecord } from "../store/index.js";
 import type { CliIo } from "./io.js";
 import { oneLine } from "./output.js";
 
@@ -18,6 +19,8 @@ export interface Session {
   /** One unit of work: commits all changes and notes of `work` together, or none. `work` awaits nothing but its arguments. */
   readonly unit: <T>(work: (tx: Accounts, note: Note) => Promise<T>) => Promise<T>;
 }
+
+const MEMORY = ":memory:";
 
 type Note = (organizationId: number | null, action: string, target: string, detail?: AuditEntry["detail"]) => Promise<void>;
 
@@ -36,8 +39,31 @@ export function operatorName(): string {
   }
 }
 
-/** Runs `work` on the configured database and closes it again. */
+/** Where there is no database, if there is none: a question must not make one, beside the one that was meant. */
+export function missingDatabase({ databaseUrl, demoDatabaseUrl }: Pick<Config, "databaseUrl" | "demoDatabaseUrl">): { readonly path: string; readonly hint: string } | null {
+  const isThere = (url: string): boolean => databasePath(url) === MEMORY || existsSync(databasePath(url));
+  if (isThere(databaseUrl)) return null;
+  const demonstration = isThere(demoDatabaseUrl) ? ` The demonstration's is there: DATABASE_URL=${demoDatabaseUrl}` : "";
+  return { path: databasePath(databaseUrl), hint: `Set DATABASE_URL to where it is; Callplane's start and "callplane org create" make one.${demonstration}` };
+}
+
+/** For a command that can begin: where there is no database it makes one, and says so. */
+export async function withNewStore<T>(io: CliIo, work: (session: Session) => Promise<T>): Promise<T> {
+  const missing = missingDatabase(loadConfig(io.env));
+  return onStore(io, async (session) => {
+    if (missing !== null) io.err(`callplane: There was no database, so one was made: ${missing.path}\n`);
+    return work(session);
+  });
+}
+
+/** Runs `work` on the configured database and closes it again. Throws where there is none. */
 export async function withStore<T>(io: CliIo, work: (session: Session) => Promise<T>): Promise<T> {
+  const missing = missingDatabase(loadConfig(io.env));
+  if (missing !== null) throw new Error(`There is no database at ${missing.path}. ${missing.hint}`);
+  return onStore(io, work);
+}
+
+async function onStore<T>(io: CliIo, work: (session: Session) => Promise<T>): Promise<T> {
   const config = loadConfig(io.env);
   const store = await openStore(config.databaseUrl, { auditKey: await auditKeyIn(config.auditKeyFile) });
   try {

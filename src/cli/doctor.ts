@@ -4,6 +4,7 @@ import { loadConfig, type Config } from "../config.js";
 import { shadowedEmergencies } from "../dialling/index.js";
 import { commands } from "../freeswitch/index.js";
 import { DEFAULT_DIAL_STRING, openStore, type OrganizationRecord, type Store, type UserRecord } from "../store/index.js";
+import { missingDatabase } from "./context.js";
 import { failed, passed, type Check } from "./doctor-check.js";
 import { checkNode, connectNode, type GatewayNeed, type NodeSession } from "./doctor-node.js";
 import { checkRecords } from "./doctor-records.js";
@@ -118,6 +119,8 @@ async function checkSwitches(config: Config, store: Store): Promise<Check[]> {
 
 /** A database that cannot be opened is a finding too. Throws ConfigError. */
 async function diagnose(config: Config): Promise<readonly Check[]> {
+  const missing = missingDatabase(config);
+  if (missing !== null) return [failed("database", "exists", `there is none at ${missing.path}`, missing.hint)];
   let store: Store;
   try {
     store = await openStore(config.databaseUrl, { auditKey: await auditKeyIn(config.auditKeyFile) });

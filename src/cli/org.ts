@@ -2,7 +2,7 @@ import { Option, type Command } from "commander";
 import { present } from "../present.js";
 import type { OrganizationChange, Store } from "../store/index.js";
 import { belongings, OrganizationAdministration } from "../staff/index.js";
-import { operator, organizationNamed, withStore } from "./context.js";
+import { operator, organizationNamed, withNewStore, withStore } from "./context.js";
 import { UsageError, type CliIo } from "./io.js";
 import { addOrgRemove } from "./org-remove.js";
 import { json, table } from "./output.js";
@@ -81,7 +81,7 @@ export function addOrgCommands(program: Command, io: CliIo): void {
     .option("--departments <names>", "its departments, such as support,sales")
     .option("--json", "print JSON")
     .action(async (name: string, options: { readonly domain: string; readonly country?: string; readonly departments?: string; readonly json?: true }) => {
-      await withStore(io, async ({ store }) => {
+      await withNewStore(io, async ({ store }) => {
         const made = await organizationsOf(store).create(operator(), { name, domain: options.domain, ...present({ country: options.country, departments: ifGiven(options.departments, list) }) });
         io.out(options.json ? json(made) : `Organization ${made.name} made, domain ${made.domain}.\n`);
       });

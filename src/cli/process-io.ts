@@ -1,6 +1,7 @@
 /** The command line's process: its environment and its standard streams. */
 import { processEnvironment } from "../config.js";
 import { OutputClosed, type CliIo } from "./io.js";
+import { ask } from "./secret.js";
 
 const isClosed = (error: Error): boolean => "code" in error && error.code === "EPIPE";
 
@@ -13,6 +14,7 @@ export function processIo(): CliIo {
   return {
     env: processEnvironment(),
     stdin: process.stdin,
+    ...(process.stdin.isTTY ? { askSecret: (question: string) => ask(question, process.stdin, process.stderr) } : {}),
     out: (text) => {
       if (lost !== null) throw lost;
       process.stdout.write(text);

@@ -4,7 +4,7 @@ import { signingSecret, supervisionPermissions } from "../auth/index.js";
 import { conflict, notFound } from "../errors.js";
 import { permissions as permissionWords, type Store, type TokenRecord } from "../store/index.js";
 import { TokenAdministration } from "../staff/index.js";
-import { operator, organizationNamed, organizationNames, withStore } from "./context.js";
+import { operator, organizationNamed, organizationNames, withNewStore, withStore } from "./context.js";
 import { UsageError, type CliIo } from "./io.js";
 import { json, table } from "./output.js";
 import { duration, list } from "./parse.js";
@@ -55,7 +55,8 @@ function addCreate(token: Command, io: CliIo): void {
       if (role === "root" ? org !== undefined : org === undefined) throw new UsageError(role === "root" ? "root belongs to no organization; leave --org out." : "--org is needed.");
       const lifetimeMs = duration(expires, "--expires");
       const modes = permissions === undefined ? null : permissionWords(list(permissions));
-      await withStore(io, async ({ config, store }) => {
+      const opened = role === "root" ? withNewStore : withStore;
+      await opened(io, async ({ config, store }) => {
         const organization = org === undefined ? null : await organizationNamed(store, org);
         const request = { name: name ?? role, organization, role, permissions: modes, lifetimeMs };
         const issued = await new TokenAdministration(store, () => signingSecret(config.jwtSecret, config.jwtSecretFile)).issue(operator(), request);

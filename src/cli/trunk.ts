@@ -3,7 +3,7 @@ import { present } from "../present.js";
 import type { TrunkRecord } from "../store/index.js";
 import { TrunkAdministration } from "../staff/index.js";
 import { operator, organizationNamed, withStore } from "./context.js";
-import { readAll, UsageError, type CliIo } from "./io.js";
+import { secretFrom, UsageError, type CliIo } from "./io.js";
 import { json } from "./output.js";
 import { addList, addRemove } from "./owned.js";
 import { list } from "./parse.js";
@@ -31,13 +31,13 @@ export function addTrunkCommands(program: Command, io: CliIo): void {
     .requiredOption("--org <name>", "whose trunk it is")
     .requiredOption("--proxy <host>", "the provider's address, such as sip.example.com or sip.example.com:5080;transport=tcp")
     .option("--username <name>", "of the account; none when the provider knows FreeSWITCH by its address")
-    .option("--password-stdin", "read the account's password from standard input")
+    .option("--password-stdin", "read the account's password from standard input; a terminal asks for it")
     .option("--register", "register there")
     .option("--networks <networks>", "from which its calls come, such as 192.0.2.0/24,198.51.100.7/32")
     .option("--json", "print JSON")
     .action(async (name: string, options: CreateOptions) => {
       if (options.register && (options.username === undefined || options.passwordStdin === undefined)) throw new UsageError("--register needs --username and --password-stdin.");
-      const password = options.passwordStdin ? await readAll(io.stdin) : "";
+      const password = options.passwordStdin ? await secretFrom(io, "Password of the account") : "";
       if (options.passwordStdin && password === "") throw new UsageError("The password is empty.");
       await withStore(io, async ({ store }) => {
         const organization = await organizationNamed(store, options.org);

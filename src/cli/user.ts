@@ -2,8 +2,8 @@ import { Option, type Command } from "commander";
 import { assertGoodPassword, hashPassword, supervisionPermissions } from "../auth/index.js";
 import { UserAdministration } from "../staff/index.js";
 import { permissions as modes, USER_ROLES, type Store, type UserRecord, type UserRole } from "../store/index.js";
-import { operator, organizationNamed, organizationNames, userNamed, withStore } from "./context.js";
-import { readAll, UsageError, type CliIo } from "./io.js";
+import { operator, organizationNamed, organizationNames, userNamed, withNewStore, withStore } from "./context.js";
+import { secretFrom, UsageError, type CliIo } from "./io.js";
 import { json } from "./output.js";
 import { addList } from "./owned.js";
 import { list } from "./parse.js";
@@ -25,7 +25,7 @@ interface CreateOptions extends PasswordOptions {
 
 async function passwordFrom(io: CliIo, { password, passwordStdin }: PasswordOptions): Promise<string> {
   if ((password === undefined) === (passwordStdin === undefined)) throw new UsageError("Give either --password or --password-stdin.");
-  const given = password ?? (await readAll(io.stdin));
+  const given = password ?? (await secretFrom(io, "Password"));
   if (given === "") throw new UsageError("The password is empty.");
   return given;
 }
@@ -89,14 +89,15 @@ function addCreate(user: Command, io: CliIo): void {
     .option("--departments <names>", "the agent's departments, such as support,sales; with * the agent sees who waits in all; by default none")
     .option("--permissions <modes>", "a supervisor's modes: listen,whisper,barge (all, unless given)")
     .option("--password <password>")
-    .option("--password-stdin", "read the password from standard input")
+    .option("--password-stdin", "read the password from standard input; a terminal asks for it")
     .option("--json", "print JSON")
     .action(async (username: string, options: CreateOptions) => {
       const { org, role, agent, extension } = options;
       if (role === "root" ? org !== undefined : org === undefined) throw new UsageError(role === "root" ? "root belongs to no organization; leave --org out." : "--org is needed.");
       const password = await passwordFrom(io, options);
       assertGoodPassword(password, username);
-      await withStore(io, async ({ store }) => {
+      const opened = role === "root" ? withNewStore : withStore;
+      await opened(io, async ({ store }) => {
         const organization = org === undefined ? null : await organizationNamed(store, org);
         const made = await usersOf(store, io).create(operator(), {
           username,
@@ -124,7 +125,7 @@ export function addUserCommands(program: Command, io: CliIo): void {
     .argument(LOGIN, LOGIN_TEXT)
     .option("--org <name>", "the user's organization")
     .option("--password <password>")
-    .option("--password-stdin", "read the password from standard input")
+    .option("--password-stdin", "read the password from standard input; a terminal asks for it")
     .option("--json", "print JSON")
     .action(async (username: string, options: PasswordOptions & NamedOptions) => {
       const password = await passwordFrom(io, options);

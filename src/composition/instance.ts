@@ -74,6 +74,8 @@ export class Instance implements RunningCallplane {
   /** Resolves when it works, or waits for another process. Rejects when it cannot begin; it is to be closed then too. */
   async start(): Promise<void> {
     const { metrics, logger } = { metrics: this.#metrics, logger: this.#logger };
+    // Before anybody can connect: what cannot be served is told as such, not as a server that went away.
+    await this.#refuseForeign();
     this.#front = await listening("HOST, PORT", this.#config, () => Front.open({ config: this.#config, metrics, logger, standing: () => this.#standing() }));
     if (await this.#taker.look()) {
       await this.#begin(this.#front);
@@ -102,17 +104,23 @@ export class Instance implements RunningCallplane {
     const holder = new LeaseHolder({ leases: store.nodeLeases, nodes: this.#nodes, owner: this.#owner, timing: this.#timing, clock: steadyClock, logger, lost: () => this.#lost() });
     this.#holder = holder;
     store.fence(() => holder.writeFence());
+    // Again: while it waited, another process may have changed the database.
+    await this.#refuseForeign();
     if (this.#config.switchNodes.length === 0) {
-      await refuseForeignOrganizations(store);
       await seedDemo(store);
       const demo = await store.organizations.findByName(DEMO_ORGANIZATION.name);
       if (demo !== null) await seedDemoLine(store, demo.id);
-    } else await refuseDemoUsers(store);
+    }
     const watch = this.#parts.add("watch of the database", new DatabaseWatch({ holder, store, clock: steadyClock, logger }));
     this.#active = await openActive({ config: this.#config, options: this.#options, logger, store, metrics, front, owner: this.#owner, fence: () => holder.fence(), databaseTrouble: () => watch.trouble() }, this.#parts);
     if (this.#stopping.signal.aborted) return;
     front.admit();
     logger.info({ url: this.url, nodes: this.#nodes }, "Callplane listens");
+  }
+
+  /** Throws for a database that is not to be served with this switch. */
+  async #refuseForeign(): Promise<void> {
+    await (this.#config.switchNodes.length === 0 ? refuseForeignOrganizations(this.#store) : refuseDemoUsers(this.#store));
   }
 
   /** Nothing may be commanded or written any more, not even an orderly end: it would undo what the other process does. */

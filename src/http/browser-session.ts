@@ -8,7 +8,7 @@ import { PUBLIC, SIGNED_IN, actorOf } from "./access.js";
 import type { Face } from "./app-types.js";
 import { SESSION_COOKIE } from "./openapi/info.js";
 import { isPlainLoopback, requireOwnOrigin } from "./origins.js";
-import { errors, Empty, text } from "./schemas.js";
+import { errors, Empty, passwordText, text } from "./schemas.js";
 import { Me, shownMe } from "./me.js";
 import type { HttpServices } from "./services.js";
 
@@ -55,7 +55,7 @@ export const browserSession: Face = (app, { browserLogins, profile, config }: Ht
       tags,
       summary: "Logs a browser in.",
       description: ORIGINS,
-      body: z.strictObject({ username: text(256), password: text(1024) }),
+      body: z.strictObject({ username: text(256), password: passwordText }),
       response: { 200: Session, ...errors },
     },
     config: { refuses: [401, 403], access: PUBLIC },
@@ -118,7 +118,7 @@ export const browserSession: Face = (app, { browserLogins, profile, config }: Ht
       tags,
       summary: "Changes the own password.",
       description: "All other logins of the user end, and the registrations made with one-time passwords. 400 `current` for a wrong password, which counts like a failed login; 403 for a token that is no user's.",
-      body: z.strictObject({ current: text(1024), new: text(1024) }),
+      body: z.strictObject({ current: passwordText, new: passwordText }),
       response: { 204: z.undefined().describe("Changed."), ...errors },
     },
     config: { access: SIGNED_IN },

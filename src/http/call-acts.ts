@@ -9,7 +9,7 @@ import type { HttpApp } from "./app-types.js";
 import { CallParams, Empty, NoContent, Target, errors } from "./schemas.js";
 import type { HttpServices } from "./services.js";
 
-const NamedAgain = { callSid: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, "is no sid.").optional().describe("As seed 001 has it; the path names the call.") };
+const NamedAgain = { callSid: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, "is no sid.").optional().describe("As Comm100's voicetwilio has it; the path names the call.") };
 /** The bodies of seed 001, which name the call once more. */
 export const SEED_001 = { act: Empty.extend(NamedAgain), target: Target.safeExtend(NamedAgain) };
 

@@ -1,5 +1,6 @@
 /** The shapes that several routes share. Each string has a limit and takes no control characters. */
 import { z } from "zod";
+import { PASSWORD_CHARACTERS } from "../auth/index.js";
 import { CallplaneError, ERROR_CODES } from "../errors.js";
 import { extension, isChannelUuid, numberText, queueName } from "../freeswitch/index.js";
 import { numberedCursorOf, numberedKeyOf, type NumberedPage, type Place } from "../pages.js";
@@ -9,6 +10,9 @@ const NO_CONTROL = /^\P{Cc}*$/u;
 
 /** A non-empty string of at most `max` characters. */
 export const text = (max: number) => z.string().min(1, "is empty.").max(max, `is longer than ${max} characters.`).regex(NO_CONTROL, "holds control characters.");
+
+/** A password, as somebody sets or sends it. */
+export const passwordText = z.string().min(1, "is empty.").max(1024, "is longer than 1024 characters.").regex(PASSWORD_CHARACTERS, "holds control characters.");
 
 /** A string that a validator of FreeSWITCH's words accepts; its refusal becomes the schema's. */
 export const word = (validate: (value: string, parameter: string) => string, max = 256) =>
@@ -45,7 +49,7 @@ const Refusal = z
   .object({
     error: z.enum(ERROR_CODES),
     message: z.string().describe("A sentence for people."),
-    status: z.literal("forbidden").optional().describe("Of `NotYourCall` alone: seed 002's word."),
+    status: z.literal("forbidden").optional().describe("Of `NotYourCall` alone: the word of AdaHeads' call API."),
     description: z.string().optional().describe("Of `NotYourCall` alone: whose call it is, as `Call|<id> belongs to <agent>`."),
     usedBy: z.array(z.object({ type: z.enum(["line", "config", "department", "agent", "callback", "organization"]), id: z.string() })).optional().describe("Of `InUse` alone: what points to the object, 100 at most."),
   })

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { PUBLIC, SIGNED_IN, actorOf } from "./access.js";
 import type { Face } from "./app-types.js";
 import { Me, RoleName, shownMe } from "./me.js";
-import { Empty, NoContent, errors, text } from "./schemas.js";
+import { Empty, NoContent, errors, passwordText, text } from "./schemas.js";
 
 const Session = z.object({
   key: z.string().describe("Sent back as X-Key, with the token as X-Access-Token."),
@@ -24,7 +24,7 @@ export const session: Face = (app, { auth, profile }) => {
     method: "POST",
     bodyLimit: MAX_LOGIN_BYTES,
     url: "/login",
-    schema: { operationId: "login", tags, summary: "Get a token for a user name and a password.", body: z.strictObject({ username: text(256), password: text(1024) }), response: { 200: Session, ...errors } },
+    schema: { operationId: "login", tags, summary: "Get a token for a user name and a password.", body: z.strictObject({ username: text(256), password: passwordText }), response: { 200: Session, ...errors } },
     config: { refuses: [401], access: PUBLIC },
     async handler(request, reply) {
       const { username, password } = request.body;

@@ -27,7 +27,7 @@ const Row = z.object({
   ip: z.string(),
   source: z.string(),
   state: z.string().describe("FreeSWITCH's state of the leg that began the call."),
-}).meta({ id: "V1Call", description: "A call as seed 004 shows it." });
+}).meta({ id: "V1Call", description: "A call as TEL4VN's API shows it." });
 
 function rowOf({ view, aLeg, bLeg }: CallDetail): z.output<typeof Row> {
   const leg = aLeg ?? bLeg;

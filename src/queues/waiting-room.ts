@@ -9,6 +9,7 @@ import type { LineChange, LineEnd, QueueChange, WaitingCaller } from "./waiting.
 export interface WaitingCall extends Pick<LiveCall, "id" | "node" | "organizationId" | "queue" | "queuedAt" | "ended" | "endedByRequest" | "priority" | "stage" | "from" | "fromName" | "owner"> {
   readonly customer: WaitingLeg | undefined;
   readonly legs: readonly WaitingLeg[];
+  readonly endedLegs: readonly Pick<LiveCall["endedLegs"][number], "role" | "lost" | "hangupCause">[];
 }
 
 interface WaitingLeg extends Pick<LiveLeg, "agentId" | "answered"> {
@@ -120,7 +121,7 @@ export class WaitingRoom {
     if (sentTo === "callback") return { reason: sentTo, agentId };
     // Whoever talks with the caller is no agent: the department's figures count that as overflowed, too.
     if (sentTo !== null || how === "answered") return { reason: "overflowed", agentId };
-    return { reason: how === "abandoned" && call.endedByRequest ? "removed" : how, agentId };
+    return { reason: now === null && call.customer === undefined && how === "moved" && wasCutOff(call) ? "removed" : how, agentId };
   }
 
   /** Returns the line's key. */
@@ -142,15 +143,18 @@ export class WaitingRoom {
 
   #howLeft(call: WaitingCall): { readonly how: "answered" | "abandoned" | "moved"; readonly agentId: string | null } {
     // After a join, the call goes on under the other id.
-    if (call.ended) return { how: this.#calls.find(call.id) === undefined ? "abandoned" : "moved", agentId: null };
+    if (call.ended && this.#calls.find(call.id) !== undefined) return { how: "moved", agentId: null };
     // The legs of agents who were rung may still be there.
-    if (call.customer === undefined) return { how: "abandoned", agentId: null };
+    if (call.ended || call.customer === undefined) return { how: wasCutOff(call) ? "moved" : "abandoned", agentId: null };
     const talks = call.legs.some((leg) => leg.partner !== null);
     return talks ? { how: "answered", agentId: call.owner } : { how: "moved", agentId: null };
   }
 }
 
 const keyOf = (organizationId: number, department: string): string => `${organizationId}/${department}`;
+
+/** The caller has not given up: somebody hung up on the caller through Callplane, or FreeSWITCH ended. */
+const wasCutOff = ({ endedByRequest, endedLegs }: WaitingCall): boolean => endedByRequest || endedLegs.some(({ role, lost, hangupCause }) => role === "customer" && (lost || hangupCause === "SYSTEM_SHUTDOWN"));
 
 /** A caller who leaves a message is not in the line. */
 const inLine = (caller: WaitingCaller | null | undefined): caller is WaitingCaller => caller != null && caller.stage !== "message";

@@ -33,7 +33,7 @@ export type QueueChange =
 
 /**
  * Why a caller left a department's line: an agent talks with the caller, who else hung up, waits elsewhere or was taken out, was sent on by the department's rules or talks with somebody outside, leaves a message,
- * is to be called back, or was hung up on through Callplane.
+ * is to be called back, or was cut off: hung up on through Callplane, or lost with FreeSWITCH.
  */
 export const LINE_ENDS = ["answered", "abandoned", "moved", "overflowed", "message", "callback", "removed"] as const;
 export type LineEnd = (typeof LINE_ENDS)[number];

@@ -42,6 +42,9 @@ const LOOK_EVERY_MS = 1000;
 /** Numbers with a fate of their own, called after the SIP answers they stand for; every other number under +1212 answers. */
 export const DEMO_NUMBERS = { busy: "+12125550486", noAnswer: "+12125550408", rejects: "+12125550603" } as const;
 
+/** A number is the same person's after a restart, too. */
+const nameOf = (number: string): string => NAMES[Number(number.slice(-6)) % NAMES.length] ?? NAMES[0];
+
 const isWaiting = ({ parked, bridgedTo }: ChannelSnapshot): boolean => parked || bridgedTo === undefined;
 
 /** Gives the function that stops it; calls that are up then go on as they are. */
@@ -98,7 +101,7 @@ class Demo {
 
   #customerCalls(to: string): string {
     const from = `+1${this.#nextNumber++}`;
-    this.#simulator.callIn({ from, to, name: this.#pick(NAMES) });
+    this.#simulator.callIn({ from, to, name: nameOf(from) });
     return from;
   }
 

@@ -160,10 +160,10 @@ function whereOf(db: Reader, { scope, filter, sort, ofFew }: ListAsked): SQL | u
 export const searchedBy = ({ numbers, found }: Pick<StoredCallLogFilter, "numbers" | "found">): SQL | undefined =>
   and(numbers === undefined ? undefined : or(inArray(callRecords.from, [...numbers]), inArray(callRecords.to, [...numbers])), found === undefined ? undefined : foundBy(found));
 
-/** Calls with a part of a number at either end, or of one of these agents. */
-function foundBy({ number, agentIds }: NonNullable<StoredCallLogFilter["found"]>): SQL {
+/** Calls with a part of a number at either end or of the caller's name, or of one of these agents. */
+function foundBy({ name, number, agentIds }: NonNullable<StoredCallLogFilter["found"]>): SQL {
   const holds = (column: typeof callRecords.from | typeof callRecords.to): SQL | undefined => (number === null ? undefined : contains(column, number));
-  return or(holds(callRecords.from), holds(callRecords.to), agentIds.length === 0 ? undefined : inArray(callRecords.agentId, [...agentIds])) ?? sql`1 = 0`;
+  return or(holds(callRecords.from), holds(callRecords.to), name === undefined ? undefined : contains(callRecords.fromName, name), agentIds.length === 0 ? undefined : inArray(callRecords.agentId, [...agentIds])) ?? sql`1 = 0`;
 }
 
 /** Written out as the condition of their index is, or it would not be taken. */

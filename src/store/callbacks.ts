@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gte, inArray, isNotNull, isNull, lt, sql, type SQL } from "drizzle-orm";
+import { and, asc, count, eq, gte, inArray, isNotNull, isNull, lt, or, sql, type SQL } from "drizzle-orm";
 import type { CallbackBound, CallbackBounds, CallbackChange, CallbackFilter, CallbackRecord, CallbackStore } from "../queues/index.js";
 import type { TimePage } from "../pages.js";
 import { first, returned } from "./rows.js";
@@ -43,7 +43,7 @@ export class SqliteCallbacks extends Repository implements CallbackStore {
       from === undefined ? undefined : gte(callbacks.joinedAt, from),
       to === undefined ? undefined : lt(callbacks.joinedAt, to),
       numbers === undefined ? undefined : inArray(callbacks.number, [...numbers]),
-      q === undefined ? undefined : contains(callbacks.number, q),
+      q === undefined ? undefined : or(contains(callbacks.number, q), contains(callbacks.fromName, q)),
     );
     const order = { at: callbacks.joinedAt, id: callbacks.id };
     return this.engine.read(async (db) => {

@@ -16,7 +16,7 @@ function whereOf(organizationId: number | null, { departments, isOpen, isHeard, 
     from === undefined ? undefined : gte(messages.leftAt, from),
     to === undefined ? undefined : lt(messages.leftAt, to),
     numbers === undefined ? undefined : inArray(messages.from, [...numbers]),
-    q === undefined ? undefined : or(contains(messages.from, q), contains(messages.note, q)),
+    q === undefined ? undefined : or(contains(messages.from, q), contains(messages.fromName, q), contains(messages.note, q)),
   );
 }
 

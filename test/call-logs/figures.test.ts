@@ -40,6 +40,18 @@ describe("what reports count of a call", () => {
     ["a caller whom a later process found waiting", 50, [queued(0), queued(0.4)], [["abandoned", "support", null, 50, 50]]],
     ["an agent's own call", 50, [entry(10, "answered", "1001")], [["talk", null, "1001", 10, 40]]],
   ];
+  const ended: readonly [how: string, more: Partial<CallRecord>, kind: string][] = [
+    ["hung up", { hungUpBy: "customer", hangupCause: "NORMAL_CLEARING" }, "abandoned"],
+    ["was cut off by the network", { hungUpBy: "system", hangupCause: "MEDIA_TIMEOUT" }, "abandoned"],
+    ["was hung up on by the staff", { hungUpBy: "agent", hangupCause: "NORMAL_CLEARING" }, "moved"],
+    ["was cut off by FreeSWITCH's end", { hungUpBy: "system", hangupCause: "SYSTEM_SHUTDOWN" }, "moved"],
+  ];
+  it.each(ended)("a caller who waited and %s: the reports and the record say the same", (_how, more, kind) => {
+    const call = record(30, more);
+    expect(short(figuresOf(call, [queued(10)]))).toEqual([[kind, "support", null, 30, 20]]);
+    expect(queueOutcomeOf(call, [queued(10)])).toBe(kind);
+  });
+
   it.each(calls)("%s", (_what, endS, timeline, counted) => {
     expect(short(figuresOf(record(endS), timeline))).toEqual(counted);
   });
@@ -144,7 +156,17 @@ describe("the rows of a call", () => {
       for (const told of [queued(5), entry(30, "missed", "1002", { rangMs: 9000 })]) await tx.addTimeline(told);
     });
     expect(await closeOpen(store, "fs1")).toBe(1);
-    expect(rows()).toEqual([["call", "missed", "support", "1002", 9000], ["call", "abandoned", "support", null, 25_000]]);
+    expect(rows()).toEqual([["call", "missed", "support", "1002", 9000], ["call", "moved", "support", null, 25_000]]);
+  });
+
+  it("a caller who waited when FreeSWITCH died has not given up", async () => {
+    const told = openRecorder(store);
+    told.trace(waits("call"));
+    await told.recorder.flush();
+    expect(await closeOpen(store, "fs1")).toBe(1);
+    expect(rows()).toEqual([["call", "moved", "support", null, expect.any(Number)]]);
+    expect(await store.callRecords.get("call")).toMatchObject({ queueOutcome: "moved" });
+    await told.recorder.close();
   });
 
   it("that the database refuses are set aside, and the others and the record are written", async () => {

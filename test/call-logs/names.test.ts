@@ -22,7 +22,7 @@ async function itemOf(path: string, callId: string): Promise<object | undefined>
   const reply = await stage.as.carol.get(`/voiceconfig/${path}`);
   ok(reply);
   const { items } = reply.body as { readonly items: readonly object[] };
-  return items.find((item) => Reflect.get(item, path === "calllogs" ? "id" : "callId") === callId);
+  return items.find((item) => Reflect.get(item, path.startsWith("calllogs") ? "id" : "callId") === callId);
 }
 
 it("the record has the name in the list, its detail, its legs and the CSV; without one it is null", async () => {
@@ -32,6 +32,8 @@ it("the record has the name in the list, its detail, its legs and the CSV; witho
   await eventually("both records", async () => [await itemOf("calllogs", named), await itemOf("calllogs", nameless)].every((each) => each !== undefined && Reflect.get(each, "endedAt") !== null));
   expect(await itemOf("calllogs", named)).toMatchObject({ fromName: NAME });
   expect(await itemOf("calllogs", nameless)).toMatchObject({ fromName: null });
+  expect(await itemOf("calllogs?q=j%C3%BCrgen", named)).toMatchObject({ fromName: NAME });
+  expect(await itemOf("calllogs?q=j%C3%BCrgen", nameless)).toBeUndefined();
   const { body } = await stage.as.carol.get(`/voiceconfig/calllogs/${named}`);
   expect(body).toMatchObject({ fromName: NAME });
   const legs = Reflect.get(Object(body), "legs") as readonly object[];
@@ -49,5 +51,7 @@ it("a message has it", async () => {
   await stage.as.admin.sees(callId, { state: "parked", recording: true });
   await lab.hangUp(from);
   expect(await eventually("the message", () => itemOf("messages", callId))).toMatchObject({ fromName: NAME });
+  expect(await itemOf("messages?q=Novak", callId)).toBeUndefined();
+  expect(await itemOf("messages?q=m%C3%BCller", callId)).toMatchObject({ fromName: NAME });
   ok(await stage.as.admin.put("/voiceconfig/departments/sales", { maxLength: null }));
 });

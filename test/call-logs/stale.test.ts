@@ -53,6 +53,17 @@ it.each([false, true])("a leg lost with its FreeSWITCH ends at the last heartbea
   expect(await leg("c")).toMatchObject({ source: "node_lost", endedAt: heardAt });
 });
 
+it("what was stored of another call after the last heartbeat is a sign of life too", async () => {
+  const later = new Date(heardAt.getTime() + 9000);
+  await open("quiet", "a", "old");
+  await open("answered", "a", "old");
+  await store.callRecords.transaction((tx) => tx.addTimeline({ callId: "answered", at: later, type: "held", agentId: "1001", detail: {} }));
+  stale.sink.event("a", { kind: "heartbeat", coreUuid: "old", timestampUs: heardAt.getTime() * 1000 });
+  connect("a", "new");
+  await eventually("the end", async () => (await store.callRecords.openLegs()).length === 0);
+  expect([await leg("quiet"), await leg("answered")]).toMatchObject([{ endedAt: later }, { endedAt: later }]);
+});
+
 it("the record of a call that ended while Callplane was down is told to be finished, once", async () => {
   const told: string[] = [];
   store.callRecords.onFinished(({ id }) => told.push(id));

@@ -212,6 +212,12 @@ describe("callplane user", () => {
     await refused("user create bob --org acme --role admin --password short", 2, /fewer than 10/);
     await refused("user create bob --org acme --role admin --password-stdin", 2, /well-known/, { stdin: "Password2026!" });
     await ok("user create bob --org acme --role admin --password a-long-enough-one");
+    // A login refuses them, so nobody could log in.
+    for (const stdin of ["a-long-enough-one\nand another line\n", "a-long\tenough-one", "a-long-enough-one\n\n"]) {
+      await refused("user create eve --org acme --role admin --password-stdin", 2, /control characters/, { stdin });
+      await refused("user passwd bob --password-stdin", 2, /control characters/, { stdin });
+      await refused("trunk create provider --org acme --proxy sip.example.com --username u --register --password-stdin", 2, /control characters/, { stdin });
+    }
     await refused("user passwd bob --password qwertyuiop", 2, /keyboard/);
     await refused("user passwd bob --password-stdin", 2, /fewer than 10/, { stdin: "new" });
   });

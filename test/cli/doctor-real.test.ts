@@ -1,15 +1,17 @@
 /** The doctor on a real FreeSWITCH with freeswitch-conf: closed as it comes, and each thing that its environment can open. */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { startCallplane } from "../../src/callplane.js";
+import { loadConfig } from "../../src/config.js";
 import { describeReal } from "../lab/describe-real.js";
 import { findHost } from "../lab/find-host.js";
 import { reservePorts } from "../lab/ports.js";
 import { startServer } from "../lab/server.js";
-import { cliWorld } from "./support.js";
+import { cliWorld, SECRET, type CliWorld } from "./support.js";
 
 const CONF = fileURLToPath(new URL("../../freeswitch-conf", import.meta.url));
 const report = z.object({ checks: z.array(z.object({ check: z.string(), ok: z.boolean(), detail: z.string() })) });
@@ -19,11 +21,13 @@ const ABOUT_OPENNESS = /^(?:SIP profile \S+, |event socket's |phones|dialplan|va
 const found = await findHost();
 
 describeReal("callplane doctor", "missing" in found ? { skipped: found.missing } : { lab: { description: found.host.description, host: found.host } }, ({ host }) => {
-  async function findings(environment: Readonly<Record<string, string>>): Promise<{ readonly failures: readonly string[]; readonly checks: readonly string[] }> {
+  /** A FreeSWITCH with freeswitch-conf, and a database. */
+  async function onSwitch<T>(environment: Readonly<Record<string, string>>, work: (stage: { readonly world: CliWorld; readonly nodes: string; readonly dir: string; readonly wss: number }) => Promise<T>): Promise<T> {
     const dir = await mkdtemp(join(tmpdir(), "callplane-doctor-"));
     const ports = await reservePorts();
     const world = cliWorld();
-    const [eslPort = 0, internal, external, ws, wss] = ports.services;
+    await world.store();
+    const [eslPort = 0, internal, external, ws, wss = 0] = ports.services;
     const { FS_ESL_PASSWORD: password, ...others } = environment;
     // Read by the lab, and taken by entrypoint.sh instead of making one.
     if (password !== undefined) await mkdir(join(dir, "secrets")).then(() => writeFile(join(dir, "secrets", "esl-password"), password));
@@ -39,10 +43,7 @@ describeReal("callplane doctor", "missing" in found ? { skipped: found.missing }
         },
       });
       try {
-        const { out } = await world.callplane(["doctor", "--json"], { env: { FREESWITCH_NODES: `esl://:${encodeURIComponent(server.password)}@127.0.0.1:${eslPort}` } });
-        const { checks } = report.parse(JSON.parse(out));
-        // Whether the trunk answers, and what a FreeSWITCH that began a moment ago says of its codecs, is not what is asked here.
-        return { failures: checks.filter(({ ok, check }) => !ok && ABOUT_OPENNESS.test(check)).map(({ check, detail }) => `${check}: ${detail}`), checks: checks.map(({ check }) => check) };
+        return await work({ world, nodes: `esl://:${encodeURIComponent(server.password)}@127.0.0.1:${eslPort}`, dir, wss });
       } finally {
         await server.stop();
       }
@@ -53,11 +54,44 @@ describeReal("callplane doctor", "missing" in found ? { skipped: found.missing }
     }
   }
 
+  const findings = (environment: Readonly<Record<string, string>>): Promise<{ readonly failures: readonly string[]; readonly checks: readonly string[] }> =>
+    onSwitch(environment, async ({ world, nodes }) => {
+      const { out } = await world.callplane(["doctor", "--json"], { env: { FREESWITCH_NODES: nodes } });
+      const { checks } = report.parse(JSON.parse(out));
+      // Whether the trunk answers, and what a FreeSWITCH that began a moment ago says of its codecs, is not what is asked here.
+      return { failures: checks.filter(({ ok, check }) => !ok && ABOUT_OPENNESS.test(check)).map(({ check, detail }) => `${check}: ${detail}`), checks: checks.map(({ check }) => check) };
+    });
+
   describe("with freeswitch-conf", () => {
     it("finds nothing open as it comes", async () => {
       const { failures, checks } = await findings({});
       expect(failures).toEqual([]);
       expect(checks).toEqual(expect.arrayContaining(["SIP profile internal, access", "SIP profile external, access", "event socket's secrecy", "phones' passwords", "dialplan", "variables of every channel", "conference profile"]));
+    });
+
+    it("finds all ok but the trunk, as the README has it, where Callplane provisions FreeSWITCH and runs", async () => {
+      const block = await reservePorts();
+      const listen = `127.0.0.1:${block.services[0] ?? 0}`;
+      const secret = "0123456789abcdef0123456789abcdef";
+      try {
+        await onSwitch({ FS_PROVISIONING_URL: `http://${listen}/freeswitch`, FS_PROVISIONING_SECRET: secret, FS_WSS_NAMES: "voice.acme.example", FS_TRUNK_PROXY: "" }, async ({ world, nodes, dir, wss }) => {
+          for (const line of [
+            "org create acme --domain voice.acme.example --departments support,sales",
+            "org set acme --allow +1,+44 --dial-string sofia/gateway/trunk/{number} --caller-id +12125550100",
+            "user create dora --org acme --role agent --agent 1001 --departments support --password a-long-enough-one",
+          ]) expect(await world.callplane(line.split(" "))).toMatchObject({ code: 0 });
+          const env = { FREESWITCH_NODES: nodes, RECORDINGS_DIR: join(dir, "recordings"), CDR_DIR: join(dir, "cdr"), PROVISIONING_LISTEN: listen, PROVISIONING_SECRET: secret, SIP_WSS_URL: `wss://{domain}:${wss}` };
+          const callplane = await startCallplane(loadConfig({ ...env, PORT: "0", LOG_LEVEL: "silent", DATABASE_URL: `file:${world.databasePath}`, AUDIT_KEY_FILE: join(dirname(world.databasePath), "audit-key"), JWT_SECRET: SECRET }));
+          try {
+            const failed = async (): Promise<readonly string[]> => report.parse(JSON.parse((await world.callplane(["doctor", "--json"], { env })).out)).checks.filter(({ ok }) => !ok).map(({ check }) => check);
+            await expect.poll(failed, { timeout: 60_000, interval: 1000 }).toEqual(["gateway trunk"]);
+          } finally {
+            await callplane.close();
+          }
+        });
+      } finally {
+        await block.release();
+      }
     });
 
     it("finds nothing open with Callplane as the source, whether it answers or not", async () => {

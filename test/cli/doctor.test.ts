@@ -179,7 +179,7 @@ describe("callplane doctor", () => {
   });
 
   it("takes a database that cannot be opened for a finding", async () => {
-    const { code, out, err } = await world.callplane(["doctor"], { env: { DATABASE_URL: "file:/dev/null/callplane.db" } });
+    const { code, out, err } = await world.callplane(["doctor"], { env: { DATABASE_URL: "file:/dev" } });
     expect({ code, err }).toEqual({ code: 1, err: "" });
     expect(out).toMatch(/FAIL {2}database: open/);
   });

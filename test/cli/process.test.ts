@@ -38,6 +38,7 @@ describe("the command line as a process", () => {
   });
 
   it.skipIf(!existsSync("/dev/full"))("says that its output could not be written, and ends with 1", async () => {
+    await fillAudit();
     const { code, stderr } = await shell("node bin/callplane.js org list > /dev/full");
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^callplane: The output could not be written: ENOSPC[^\n]*\n$/) as unknown });
   });

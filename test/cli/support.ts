@@ -15,8 +15,8 @@ export interface Outcome {
 }
 
 export interface CliWorld {
-  /** Runs one command, given as its words. */
-  callplane(argv: readonly string[], options?: { readonly stdin?: string; readonly env?: Readonly<Record<string, string>> }): Promise<Outcome>;
+  /** Runs one command, given as its words. That it has made the database is left out of `err`. */
+  callplane(argv: readonly string[], options?: { readonly stdin?: string; readonly typed?: readonly string[]; readonly env?: Readonly<Record<string, string>> }): Promise<Outcome>;
   readonly databasePath: string;
   /** Opens the database that the commands work on. */
   store(): Promise<Store>;
@@ -30,18 +30,20 @@ export function cliWorld(): CliWorld {
   const stores: Store[] = [];
   return {
     databasePath: join(directory.path, "callplane.db"),
-    async callplane(argv, { stdin = "", env = {} } = {}) {
+    async callplane(argv, { stdin = "", typed, env = {} } = {}) {
       let out = "";
       let err = "";
+      const answers = [...(typed ?? [])];
       const code = await run(argv, {
         env: { DATABASE_URL: databaseUrl, JWT_SECRET: SECRET, AUDIT_KEY_FILE: join(directory.path, "audit-key"), ...env },
         stdin: Readable.from([stdin]),
+        ...(typed === undefined ? {} : { askSecret: async (question: string) => ((err += question), answers.shift() ?? "") }),
         passwordCost: { ln: 4, r: 8, p: 1 },
         out: (text) => (out += text),
         err: (text) => (err += text),
         flush: () => Promise.resolve(),
       });
-      return { code, out, err };
+      return { code, out, err: err.replace(/^callplane: There was no database[^\n]*\n/, "") };
     },
     async store() {
       const store = await openStore(databaseUrl, { auditKey: await auditKeyIn(join(directory.path, "audit-key")) });

@@ -1,5 +1,6 @@
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
+import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { z } from "zod";
 import { DEMO_PASSWORD, seedDemo } from "../../src/auth/index.js";
@@ -15,8 +16,13 @@ beforeEach(() => {
 });
 afterEach(() => directory.remove());
 
+/** What was logged. */
+let logged = "";
+beforeEach(() => {
+  logged = "";
+});
 const start = (environment: Readonly<Record<string, string>>) =>
-  startCallplane(loadConfig({ PORT: "0", LOG_LEVEL: "silent", DATABASE_URL: `file:${join(directory.path, "callplane.db")}`, JWT_SECRET: "0123456789abcdef0123456789abcdef", AUDIT_KEY_FILE: join(directory.path, "audit-key"), ...environment }));
+  startCallplane(loadConfig({ PORT: "0", LOG_LEVEL: "silent", DATABASE_URL: `file:${join(directory.path, "callplane.db")}`, JWT_SECRET: "0123456789abcdef0123456789abcdef", AUDIT_KEY_FILE: join(directory.path, "audit-key"), ...environment }), { logger: pino({ level: "info" }, { write: (line: string) => void (logged += line) }) });
 
 it("the demonstration does not start behind a proxy, nor on an address that others reach", async () => {
   await expect(start({ TRUST_PROXY: "1" })).rejects.toThrow("not behind a proxy");
@@ -29,6 +35,7 @@ it("the demonstration refuses a database that has other organizations, and leave
   await store.organizations.create({ name: "acme", domain: "acme.example" });
   await store.close();
   await expect(start({})).rejects.toThrow(/FREESWITCH_NODES is not set.*acme/);
+  expect(logged).not.toContain("istening");
   const after = await openStore(url);
   expect([(await after.organizations.list()).map(({ name }) => name), await after.users.list()]).toEqual([["acme"], []]);
   await after.close();
@@ -70,4 +77,5 @@ it("on a FreeSWITCH nobody starts with people who have the demonstration's passw
   const refused = await start({ FREESWITCH_NODES: "esl://:unused@127.0.0.1:9", PROVISIONING_LISTEN: "off" }).then((running) => running.close().then(() => "started"), String);
   expect(refused).toContain("still have the demonstration's password");
   expect(refused).not.toContain(`"${DEMO_PASSWORD}"`);
+  expect(logged).not.toContain("istening");
 });

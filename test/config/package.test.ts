@@ -1,14 +1,16 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { eventually } from "../lab/wait.js";
-import { installation, type Installation } from "../support/installation.js";
+import { deployment, installation, type Installation } from "../support/installation.js";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
 const START_MS = 60_000;
 
 const read = (file: string): unknown => JSON.parse(readFileSync(join(REPOSITORY, file), "utf8"));
+
+const scriptOf = (name: string): string => z.object({ scripts: z.record(z.string(), z.string()) }).parse(read("package.json")).scripts[name] ?? "";
 
 let installed: Installation | null = null;
 afterEach(async () => {
@@ -47,6 +49,21 @@ it(
     expect(said).toContain('"signal":"SIGTERM"');
   },
 );
+
+it("what the README names is all that an installation of the built product needs", { timeout: 2 * START_MS }, async () => {
+  const sentence = /^To deploy what is built.*?: copy (.*?) \(it holds/m.exec(readFileSync(join(REPOSITORY, "README.md"), "utf8"))?.[1] ?? "";
+  const named = [...sentence.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
+  expect(named).toEqual(["package.json", "package-lock.json", "bin", "scripts", "dist"]);
+  installed = await deployment(named);
+  // `npm ci --omit=dev` runs it, and finds no compiler then, as the test above has it.
+  expect(existsSync(join(installed.path, scriptOf("prepare").replace(/^node /, "")))).toBe(true);
+  expect(await installed.start(process.execPath, ["bin/callplane.js", "org", "create", "acme", "--domain", "acme.example"], { AUDIT_KEY_FILE: join(installed.path, "audit-key") }).ended).toMatchObject({ code: 0 });
+  const { child, stdout, ended } = installed.start("npm", ["start"], { PORT: "0", AUDIT_KEY_FILE: join(installed.path, "audit-key"), DATABASE_URL: `file:${installed.path}/demo.db`, RECORDINGS_DIR: join(installed.path, "recordings") });
+  const url = await eventually("Callplane to listen", () => /"url":"(http[^"]+)".*"Callplane listens"/.exec(stdout())?.[1] ?? null, { timeoutMs: START_MS, details: stdout });
+  expect((await fetch(`${url}/docs/json`)).status).toBe(200);
+  child.kill("SIGTERM");
+  await ended;
+});
 
 it("of the packages with install scripts, better-sqlite3 alone may run them, and each of the others is refused by name", () => {
   const { allowScripts } = z.object({ allowScripts: z.record(z.string(), z.boolean()) }).parse(read("package.json"));

@@ -49,6 +49,13 @@ function propertiesOf(holds: (name: string, schema: JsonObject) => boolean): rea
 }
 const types = (schema: JsonObject): readonly unknown[] => [schema["type"]].flat();
 
+test("both documents name the APIs, and not what somebody once called them", async () => {
+  for (const url of ["/docs/json", "/docs/events"]) {
+    const { statusCode, body } = await world.app.inject({ url, headers: { accept: "application/json" } });
+    expect({ url, statusCode, words: body.match(/[^"]*\bseeds?\b[^"]*/gi) }).toEqual({ url, statusCode: 200, words: null });
+  }
+});
+
 test("public linters find nothing in the OpenAPI and the AsyncAPI document", async () => {
   const [file, events] = [join(directory, "openapi.json"), join(directory, "asyncapi.json")];
   await writeFile(file, JSON.stringify(document));

@@ -140,7 +140,7 @@ export class FakeRegistry extends CallFeed {
 }
 
 const waitingOf = ({ view, organizationId }: FakeCall, ended: boolean): WaitingCall => ({
-  id: view.id, node: view.node, organizationId, queue: view.state === "queued" ? view.department : null, queuedAt: new Date(0), ended, endedByRequest: false, priority: 0, stage: "waiting", from: view.from, fromName: view.fromName, owner: view.assignedTo, customer: { answered: true, agentId: null, partner: null }, legs: [],
+  id: view.id, node: view.node, organizationId, queue: view.state === "queued" ? view.department : null, queuedAt: new Date(0), ended, endedByRequest: false, priority: 0, stage: "waiting", from: view.from, fromName: view.fromName, owner: view.assignedTo, customer: { answered: true, agentId: null, partner: null }, legs: [], endedLegs: [],
 });
 
 const received = z.object({ id: z.string().nullable(), type: z.string(), organization: z.string().nullable(), data: z.record(z.string(), z.unknown()) });

@@ -56,6 +56,7 @@ it("are listed, the newest first, in pages, by department, state and number; an 
   expect((await list(`?limit=1&cursor=${page.next ?? ""}`)).items.map(({ id }) => id)).toEqual([first.id]);
   expect((await list("?sort=joinedAt&state=waiting&department=support")).items.map(({ id }) => id)).toEqual([first.id, second.id]);
   expect((await list(`?q=${first.number.slice(-6)}`)).items.map(({ id }) => id)).toEqual([first.id]);
+  expect((await list("?q=j%C3%BCrgen")).items.map(({ id }) => id)).toEqual([second.id]);
   expect((await list("?state=done")).total).toBe(0);
   expect((await list("", stage.as.alice)).total).toBe(2);
   expect((await list("", stage.as.bob)).total).toBe(0);

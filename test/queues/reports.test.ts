@@ -66,6 +66,18 @@ it("each caller counts once, as soon as the caller has left, and through a resta
   expect(sum((history.body as { items: Row[] }).items, "abandoned")).toBe(1);
 });
 
+it("a caller whom an administrator hangs up on has not given up", async () => {
+  const { stage, department, figures } = queues();
+  await department("support", {}, ["1001"]);
+  const [offered = 0, answered = 0, inTime = 0, abandoned = 0, overflowed = 0, moved = 0, missed = 0] = await supports();
+  const before = await figures("support");
+  const { id } = await waitingIn(stage, "support");
+  expect((await stage.as.admin.post(`/voicechannel/calls/${id}:hangup`)).status).toBe(200);
+  await counted([offered + 1, answered, inTime, abandoned, overflowed, moved + 1, missed]);
+  expect(await figures("support")).toMatchObject({ waiting: 0, abandoned: before.abandoned, serviceLevel: before.serviceLevel });
+  expect(await stage.as.admin.get(`/voiceconfig/calllogs/${id}`)).toMatchObject({ body: { queueOutcome: "moved", hungUpBy: "agent" } });
+});
+
 it("who asks to be called back has not given up, and an agent whose phone rings in vain for that has missed an offer", async () => {
   const { stage, free, department } = queues();
   await department("support", { callbackKey: "5", ringTimeoutS: 3 }, ["1001"]);

@@ -159,6 +159,19 @@ describe("people and loads on the simulated switch", () => {
       await expect.poll(() => byParty("1001")?.bridgedTo, { timeout: 15_000 }).toBeDefined();
     });
 
+    it("knows a number by the same name after a restart", async () => {
+      const named = async (): Promise<readonly string[]> => (await rows()).filter(({ direction, cid_num }) => direction === "inbound" && cid_num?.startsWith("+1555") === true).map(({ cid_num, cid_name }) => `${cid_num} ${cid_name}`).sort();
+      const stop = simulator.startDemo({ othersEveryMs: 0, queueEveryMs: 0, random: () => 0.1 });
+      await expect.poll(named).toHaveLength(3);
+      const before = await named();
+      stop();
+      for (const { party } of simulator.channels()) simulator.hangUp(party);
+      await expect.poll(named).toEqual([]);
+      simulator.startDemo({ othersEveryMs: 0, queueEveryMs: 0, random: () => 0.9 });
+      await expect.poll(named).toEqual(before);
+      expect(before.every((each) => / [A-Z]/.test(each))).toBe(true);
+    });
+
     it("sends another caller to wait after the last one was picked up", async () => {
       simulator.startDemo({ othersEveryMs: 0, nextWaitingMs: 0 });
       await expect.poll(waiting).toHaveLength(1);

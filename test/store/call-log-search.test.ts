@@ -20,7 +20,7 @@ beforeAll(async () => {
   store = await openStore(`file:${join(directory, "callplane.db")}`);
   organizationId = (await store.organizations.create({ name: "lab", domain: "lab.test" })).id;
   const records = [
-    record("a", { from: "+12125550100", talkMs: 5_000, disposition: "sold", startedAt: new Date("2026-01-01T00:00:00Z") }),
+    record("a", { from: "+12125550100", fromName: "Ben Ortiz", talkMs: 5_000, disposition: "sold", startedAt: new Date("2026-01-01T00:00:00Z") }),
     record("b", { from: "+442071838750", talkMs: 60_000, agentId: "1002", startedAt: new Date("2026-01-02T00:00:00Z") }),
     record("c", { from: "1003", to: "+12125559999", talkMs: 20_000, agentId: "1003", startedAt: new Date("2026-01-03T00:00:00Z") }),
   ];
@@ -36,10 +36,11 @@ afterAll(async () => {
 const ids = async (filter: StoredCallLogFilter, sort?: CallLogSort): Promise<string> =>
   (await store.callRecords.list({ organizationId, agentId: null }, filter, { offset: 0, limit: 10, ...(sort === undefined ? {} : { sort }) })).map(({ id }) => id).join("");
 
-test("a part of a number at either end, or an agent", async () => {
+test("a part of a number at either end or of the caller's name, or an agent", async () => {
   expect(await ids({ found: { number: "555", agentIds: [] } })).toBe("ca");
   expect(await ids({ found: { number: "2071", agentIds: ["1003"] } })).toBe("cb");
   expect(await ids({ found: { number: null, agentIds: [] } })).toBe("");
+  expect(await ids({ found: { name: "ben", number: "ben", agentIds: ["1003"] } })).toBe("ca");
   // Signs of a pattern stand for themselves.
   expect(await ids({ found: { number: "%", agentIds: [] } })).toBe("");
   expect(await ids({ found: { number: "_", agentIds: [] } })).toBe("");

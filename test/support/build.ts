@@ -1,5 +1,5 @@
 /** The product as plain JavaScript in one file, for those that start it as a process: from TypeScript, or from its 300 files, it starts in several times the time. */
-import { cpSync, symlinkSync } from "node:fs";
+import { cpSync, readdirSync, symlinkSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -30,6 +30,14 @@ export async function buildProduct(directory: string): Promise<void> {
   await build({ entryPoints: ENTRIES.map((entry) => join(REPOSITORY, entry)), outbase: REPOSITORY, outdir: directory, bundle: true, external: LEFT_OUT, banner: { js: REQUIRE }, plugins: [AT_HOME], format: "esm", platform: "node", target: "node20", logLevel: "error" });
   cpSync(join(REPOSITORY, "package.json"), join(directory, "package.json"));
   symlinkSync(join(REPOSITORY, "node_modules"), join(directory, "node_modules"));
+}
+
+/** Builds it file by file, as `npm run build` does, but without a look at the types, and without the console. */
+export async function buildFiles(directory: string): Promise<void> {
+  const source = join(REPOSITORY, "src");
+  const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts") && !/^console[\\/]/.test(name));
+  await build({ entryPoints: files.map((name) => join(source, name)), outbase: source, outdir: directory, format: "esm", platform: "node", target: "node20", logLevel: "error" });
+  cpSync(join(source, "store/migrations"), join(directory, "store/migrations"), { recursive: true });
 }
 
 /** Builds the console in the directory, from what `npm run build` has made of the API's documents. */

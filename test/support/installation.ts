@@ -2,6 +2,7 @@
 import { cpSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { inject } from "vitest";
+import { buildFiles } from "./build.js";
 import { startOwned, type Started } from "./started.js";
 import { temporaryDirectory } from "./temporary.js";
 
@@ -34,6 +35,22 @@ export function installation(options: { readonly built: boolean }): Installation
   for (const name of ["bin", "scripts"]) cpSync(join(REPOSITORY, name), join(path, name), { recursive: true });
   cpSync(join(REPOSITORY, "package.json"), join(path, "package.json"));
   if (options.built) symlinkSync(join(inject("product"), "src"), join(path, "dist"));
+  return installedIn(folder);
+}
+
+/** What is there of these names, and nothing else, but for the packages; `dist` is built. */
+export async function deployment(names: readonly string[]): Promise<Installation> {
+  const folder = temporaryDirectory();
+  for (const name of names) {
+    if (name === "dist") await buildFiles(join(folder.path, name));
+    else cpSync(join(REPOSITORY, name), join(folder.path, name), { recursive: true });
+  }
+  symlinkSync(join(REPOSITORY, "node_modules"), join(folder.path, "node_modules"));
+  return installedIn(folder);
+}
+
+function installedIn(folder: ReturnType<typeof temporaryDirectory>): Installation {
+  const { path } = folder;
   const started: Started[] = [];
   return {
     path,

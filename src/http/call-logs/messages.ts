@@ -16,7 +16,7 @@ import { addSound } from "./sound.js";
 const YesNo = z.enum(["true", "false"]);
 const ListQuery = listQuery(["leftAt"]).extend({
   sort: z.enum(["leftAt", "-leftAt"]).optional().describe("`-leftAt` by default: the newest first."),
-  q: listQuery(["leftAt"]).shape.q.describe("A part of the caller's number or of the note."),
+  q: listQuery(["leftAt"]).shape.q.describe("A part of the caller's number or name, or of the note."),
   department: Department.optional(),
   state: z.enum(["open", "closed"]).optional(),
   heard: YesNo.optional(),

@@ -35,7 +35,7 @@ export const Filters = {
   department: Department.optional(),
   disposition: Code.optional(),
   minTalkMs: wholeNumber(0, 86_400_000).optional().describe("Talked in for so many milliseconds at least."),
-  q: text(64).optional().describe("A part of the number at either end, or of the id or the name of the agent who had the call last (`agent`). Calls that an agent had before another one are found by `agent=` alone."),
+  q: text(64).optional().describe("A part of the number at either end, of the caller's name (`fromName`), or of the id or the name of the agent who had the call last (`agent`). Calls that an agent had before another one are found by `agent=` alone."),
 };
 export const Sort = z.enum(CALL_LOG_SORTS).optional().describe("`-startedAt` by default: the newest first.");
 
@@ -59,7 +59,7 @@ export const CallLog = z.object({
   disposition: z.string().nullable(),
   note: z.string().nullable(),
   attributes: z.record(z.string(), z.string()).describe("What others have noted about the call, as it was last; see the call's `attributes`."),
-  queueOutcome: z.enum(QUEUE_OUTCOMES).nullable().describe("How the caller left the queue of the department in which the caller waited last, as the reports count it: `answered` by an agent; `abandoned`: gave up; `message`: was to leave a message (`GET /voiceconfig/messages` has it when something was said), `callback`: asked to be called back, `overflowed`: was sent elsewhere by the department, or away (the reports count these three as `overflowed`); `moved`: taken out by somebody or a program. Null: waited in none, or waits still."),
+  queueOutcome: z.enum(QUEUE_OUTCOMES).nullable().describe("How the caller left the queue of the department in which the caller waited last, as the reports count it: `answered` by an agent; `abandoned`: gave up, by hanging up or by a connection that was lost; `message`: was to leave a message (`GET /voiceconfig/messages` has it when something was said), `callback`: asked to be called back, `overflowed`: was sent elsewhere by the department, or away (the reports count these three as `overflowed`); `moved`: taken out by somebody or a program, hung up on by the staff, or lost with FreeSWITCH. Null: waited in none, or waits still."),
   node: z.string().describe("The FreeSWITCH; `manual` for one made by hand."),
   complete: z.boolean().describe("Callplane has read FreeSWITCH's own record of each leg, so that every time is exact. It stays false where Callplane reads none (no `CDR_DIR`): then the record is made of the events alone, and is final as it is when `endedAt` is not null."),
 }).meta({ id: "CallLog", description: "The record of a call." });

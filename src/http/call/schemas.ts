@@ -19,7 +19,7 @@ export const Prototype = z.object({
   channel: z.string(),
   organization_id: z.number().int().nullable().describe("The number that `Organization.id` has as a string."),
   arrival_time: z.string().describe("Epoch seconds.").meta({ examples: ["1795168800"] }),
-}).meta({ id: "CallPrototype", description: "A call as seed 002 shows it." });
+}).meta({ id: "CallPrototype", description: "A call as AdaHeads' call API shows it." });
 
 export const prototypeOf = ({ view, organizationId, aLeg, bLeg }: CallDetail): z.output<typeof Prototype> => ({
   id: view.id,
@@ -35,7 +35,7 @@ export const prototypeOf = ({ view, organizationId, aLeg, bLeg }: CallDetail): z
 });
 
 /** The seed's short object, of `/call/state` and `/call/transfer`. */
-export const Identified = z.object({ call_id: z.string(), status: z.string(), type: z.literal("cm_id"), callee: z.string() }).meta({ id: "IdentifiedCall", description: "A call as seed 002 names it." });
+export const Identified = z.object({ call_id: z.string(), status: z.string(), type: z.literal("cm_id"), callee: z.string() }).meta({ id: "IdentifiedCall", description: "A call as AdaHeads' call API names it." });
 
 export const identifiedOf = ({ view }: CallDetail, status: string): z.output<typeof Identified> => ({ call_id: view.id, status, type: "cm_id", callee: view.to });
 

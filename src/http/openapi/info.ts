@@ -3,7 +3,7 @@ import { ERROR_CATALOGUE } from "../../errors.js";
 
 export const VERSION = "1";
 
-const DESCRIPTION = `Live call control on FreeSWITCH. One control core, several faces: \`/voicechannel\` (native, and seed 000's), \`/voiceconfig\` and \`/voicetwilio\`, \`/call\`, \`/api/v2/channels\`, \`/v1/call\` and \`/2010-04-01\`, each with its own envelopes and error bodies.
+const DESCRIPTION = `Live call control on FreeSWITCH. One control core, several faces: \`/voicechannel\` (native, and Comm100's voice channel), \`/voiceconfig\` and \`/voicetwilio\` (Comm100's), \`/call\` (AdaHeads), \`/api/v2/channels\` (Webitel), \`/v1/call\` (TEL4VN) and \`/2010-04-01\` (Twilio), each with its own envelopes and error bodies.
 
 Success is reported only after FreeSWITCH's own event confirmed it. Error codes: ${Object.entries(ERROR_CATALOGUE).map(([code, { status }]) => `\`${code}\` (${status})`).join(", ")}.
 
@@ -49,9 +49,9 @@ const TAGS = {
   "client tokens": "Short-lived credentials of browsers and softphones.",
   audit: "What was done, by whom.",
   system: "Health, metrics, documentation.",
-  "/call": "The API of seed 002.",
-  "/api/v2/channels": "The API of seed 003.",
-  "/v1/call": "The API of seed 004.",
+  "/call": "AdaHeads' call API.",
+  "/api/v2/channels": "Webitel's channels API.",
+  "/v1/call": "TEL4VN's call API.",
   "/2010-04-01": "Twilio's REST API.",
 } as const satisfies Readonly<Record<string, string>>;
 

@@ -44,9 +44,9 @@ const DepartmentInterval = z
     offered: count("Callers who left the queue in the interval: answered, abandoned, overflowed and moved."),
     answered: count("Callers whom an agent answered."),
     answeredInTime: count("Of those, within the department's `serviceLevelS` as it is set now."),
-    abandoned: count("Who gave up."),
+    abandoned: count("Who gave up: hung up, or lost the connection. Not those whom the staff hung up on, or who were lost with FreeSWITCH; these count as `moved`."),
     overflowed: count("Whom the department sent elsewhere (where its overflow is `hangup`: away), who were to leave a message, or asked to be called back."),
-    moved: count("Whom somebody, or a program, took out of the queue."),
+    moved: count("Whom somebody, or a program, took out of the queue, whom the staff hung up on, and who were lost with FreeSWITCH."),
     serviceLevel: share("Answered in time, of all answered and abandoned; null when there were none."),
     averageWaitS: z.number().nullable().describe("Of those who were answered; null when nobody was."),
     longestWaitS: seconds("Of all who left.").nullable(),
@@ -81,7 +81,7 @@ const HistoryStep = z
     waiting: count("Callers who waited at its end, or who wait now."),
     longestWaitS: seconds("Of those who left in it, or waited at its end; 0: nobody."),
     answered: count("By an agent."),
-    abandoned: count("Who gave up."),
+    abandoned: count("Who gave up: hung up, or lost the connection."),
     serviceLevel: share("Answered in time, of all answered and abandoned; null when there were none."),
   })
   .meta({ id: "QueueHistoryStep", description: "What happened in a queue in one step of its history." });

@@ -7,7 +7,7 @@ import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
 import { contentTag } from "../etag.js";
 import { present } from "../../present.js";
-import { errors, indexedPage, text, Unchanged, WITH_TAG } from "../schemas.js";
+import { errors, indexedPage, passwordText, text, Unchanged, WITH_TAG } from "../schemas.js";
 import { EVERYTHING, indexedListQuery, indexedPageOf } from "./listing.js";
 import { Agent, AgentFields, AgentParams, Extension, OrganizationQuery, Removed, shownAgent, Sip } from "./schemas.js";
 
@@ -16,7 +16,7 @@ const CreateBody = z.strictObject({
   id: Extension.optional().describe("The agent id; by default the extension."),
   ...AgentFields,
   username: text(64).optional().describe("Makes a login for the agent, with `password`."),
-  password: text(1024).optional(),
+  password: passwordText.optional(),
   role: z.enum(["agent", "supervisor"]).optional().describe("Of the login; `agent` by default."),
 });
 const UpdateBody = z.strictObject({ extension: Extension.optional().describe("With another one the agent gets new credentials."), ...AgentFields });

@@ -13,7 +13,7 @@ import { homeOf, listQuery, page, paged, timePage } from "./listing.js";
 
 const ListQuery = listQuery(["joinedAt"]).extend({
   sort: z.enum(["joinedAt", "-joinedAt"]).optional().describe("By when the caller began to wait; `-joinedAt` by default: the newest first."),
-  q: listQuery(["joinedAt"]).shape.q.describe("A part of the number."),
+  q: listQuery(["joinedAt"]).shape.q.describe("A part of the caller's number or name."),
   department: word(queueName).optional(),
   state: z.enum(CALLBACK_STATES).optional(),
   from: Moment.optional().describe("Of callers who began to wait then or later."),

@@ -62,7 +62,7 @@ export const phoneLines: Face = (app, { voiceConfiguration }) => {
       tags,
       summary: "The organization's numbers, by country.",
       querystring: NumberQuery,
-      response: { 200: z.object({ phoneNumberList: z.array(PhoneNumber).describe("The word of seed 001."), pageIndex: z.int(), pageSize: z.int(), total, next }), 304: Unchanged, ...errors },
+      response: { 200: z.object({ phoneNumberList: z.array(PhoneNumber).describe("The word of Comm100's voiceconfig."), pageIndex: z.int(), pageSize: z.int(), total, next }), 304: Unchanged, ...errors },
     },
     config: { access: { roles: SUPERVISING_ROLES } },
     async handler(request, reply) {

@@ -21,7 +21,7 @@ export const Call = z.object({
   startedAt: Time,
   answeredAt: Time.nullable(),
   endedAt: Time.nullable(),
-}).meta({ id: "VoiceCall", description: "A call in the words of seed 001." });
+}).meta({ id: "VoiceCall", description: "A call in the words of Comm100's voiceconfig." });
 export type Call = z.output<typeof Call>;
 
 const Party = text(256).regex(/^(?:client:[A-Za-z0-9_.@-]{1,120}|\+?[0-9().\s-]{2,32})$/, "is neither a phone number nor `client:` and an agent.");

@@ -10,13 +10,13 @@ import { pageOf } from "../../pages.js";
 import { CONFIGURING_ROLES, actorOf, type RouteAccess } from "../access.js";
 import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
-import { errors, text, Unchanged, WITH_TAG } from "../schemas.js";
+import { errors, passwordText, text, Unchanged, WITH_TAG } from "../schemas.js";
 import { homeOf, listQuery, page } from "./listing.js";
 import { AgentFields, Extension, OrganizationQuery, Removed } from "./schemas.js";
 
 const UserRole = z.enum(["agent", "supervisor", "admin"]);
 export const Modes = z.array(z.enum(SUPERVISION_MODES)).max(SUPERVISION_MODES.length).nullable();
-const Password = text(1024).describe("At least 10 characters, and none that is well known. Never shown.");
+const Password = passwordText.describe("At least 10 characters, and none that is well known. Never shown.");
 
 const CreateBody = z.strictObject({
   username: text(64),
