@@ -116,6 +116,15 @@ describe("the registry, fed with what a real FreeSWITCH sent", () => {
 });
 
 describe("the registry after a reconnect", () => {
+  it.each([["a FreeSWITCH that was restarted", "another", true], ["the same FreeSWITCH", "c", false]])("legs that %s does not have any more are known as lost with it, or as ended", (_, coreUuid, lost) => {
+    const w = world();
+    w.registry.snapshot("fs", { coreUuid: "c", channels: rowsOf("inbound-answer-hangup"), registrations: [], afterSequence: 0, reason: "connect" });
+    const call = onlyCall(w);
+    w.registry.snapshot("fs", { coreUuid, channels: [], registrations: [], afterSequence: 0, reason: "connect" });
+    expect(call.ended).toBe(true);
+    expect([call.endedLegs.length, new Set(call.endedLegs.map((leg) => leg.lost))]).toEqual([expect.any(Number), new Set([lost])]);
+  });
+
   it("makes up from `show channels` what it missed: call, agent and bridge", () => {
     const w = world();
     w.registry.snapshot("fs", { coreUuid: "c", channels: rowsOf("inbound-answer-hangup"), registrations: [], afterSequence: 0, reason: "connect" });
