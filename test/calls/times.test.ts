@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { NO_OWNER_VARIABLES } from "../../src/calls/identity.js";
 import type { Call } from "../../src/calls/call.js";
 import { encodeChannelState } from "../../src/calls/channel-state.js";
-import { stateOf } from "../../src/calls/state-writer.js";
+import { stateOf } from "../../src/calls/leg-state.js";
 import type { Channel } from "../../src/calls/channel.js";
 import type { ChannelRow } from "../../src/freeswitch/index.js";
 import { recordedEvents } from "../support/recordings.js";
