@@ -175,7 +175,7 @@ export class MutableChannel {
     columns.created = this.#newer(carried.created, columns.created);
     columns.created_epoch = this.#newer(carried.created_epoch, columns.created_epoch);
     columns.name = this.#newer(carried.name, columns.name);
-    columns.state = this.#newer(carried.state, columns.state);
+    columns.state = this.#newer(isEnd(carried.state) ? undefined : carried.state, columns.state);
     columns.cid_name = this.#newer(carried.cid_name, columns.cid_name);
     columns.cid_num = this.#newer(carried.cid_num, columns.cid_num);
     columns.ip_addr = this.#newer(carried.ip_addr, columns.ip_addr);
@@ -195,7 +195,7 @@ export class MutableChannel {
     columns.hostname = this.#newer(carried.hostname, columns.hostname);
     columns.presence_id = this.#newer(carried.presence_id, columns.presence_id);
     columns.accountcode = this.#newer(carried.accountcode, columns.accountcode);
-    columns.callstate = this.#newer(carried.callstate, columns.callstate);
+    columns.callstate = this.#newer(isEnd(carried.callstate) ? undefined : carried.callstate, columns.callstate);
     columns.callee_name = this.#newer(carried.callee_name, columns.callee_name);
     columns.callee_num = this.#newer(carried.callee_num, columns.callee_num);
     columns.callee_direction = this.#newer(carried.callee_direction, columns.callee_direction);
@@ -282,6 +282,12 @@ export class MutableChannel {
     return number;
   }
 }
+
+/**
+ * FreeSWITCH does not write the end into its table (switch_core_sqldb.c, core_event_handler): until the channel is destroyed, which may be late while its partner
+ * has not left their bridge, the row stays as it was. `DOWN` is also how a channel begins.
+ */
+const isEnd = (state: string | undefined): boolean => state === "CS_HANGUP" || state === "CS_REPORTING" || state === "CS_DESTROY" || state === "HANGUP";
 
 /** Takes a leg out of its bridge, if it is in one. */
 export function unlink(channel: MutableChannel): void {

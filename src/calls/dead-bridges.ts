@@ -12,8 +12,10 @@ const LEAVES_MS = 1000;
  * FreeSWITCH begins music anew that it has forgotten to be playing, unless what was broken off had just begun: less than half a second before (switch_ivr.c,
  * switch_ivr_parse_event). So one break alone does not end it, and the next must follow sooner than that.
  */
-const AGAIN_MS = 300;
-const TRIES = 10;
+const AGAIN_MS = 100;
+/** So many breaks at once, and so many in all. */
+const AT_ONCE = 3;
+const TRIES = 30;
 
 export class DeadBridges {
   readonly #context: ControlContext;
@@ -43,7 +45,7 @@ export class DeadBridges {
       for (let tries = 0; tries < TRIES && isStuck(leg) && !this.#closed; tries++) {
         if (tries === 0) logger.info({ channel: leg.uuid, call: leg.call?.id }, "a leg has not left the bridge whose other leg has hung up; what it plays is broken off");
         await attempt(this.#context, nodeOf(this.#context, leg), commands.breakAll(leg.uuid));
-        await soon(this.#context, leg, "CHANNEL_UNBRIDGE", () => !isStuck(leg), AGAIN_MS);
+        await soon(this.#context, leg, "CHANNEL_UNBRIDGE", () => !isStuck(leg), tries % AT_ONCE === AT_ONCE - 1 ? LEAVES_MS : AGAIN_MS);
       }
       if (isStuck(leg) && !this.#closed) logger.warn({ channel: leg.uuid, call: leg.call?.id }, "a leg does not leave the bridge whose other leg has hung up; the next drift check looks after it");
     } catch (error) {

@@ -14,7 +14,8 @@ export const hearsMusic = (channel: Channel): boolean => channel.columns.applica
 export const isUnproven = ({ columns, provenPresence }: Channel): boolean => columns.direction === "inbound" && columns.presence_id !== provenPresence;
 
 /**
- * Whether something plays to a leg in its bridge, as far as events tell. A command that FreeSWITCH carries out on it now makes FreeSWITCH forget that it plays
- * (switch_ivr.c, switch_ivr_parse_event: CF_BROADCAST), so that the end of a hold, or of the other leg, does not stop it.
+ * Whether something plays to a leg in its bridge, or is about to: FreeSWITCH tells of a phone's hold before its music begins. A command that FreeSWITCH carries out
+ * on the leg now makes FreeSWITCH forget that it plays (switch_ivr.c, switch_ivr_parse_event: CF_BROADCAST), so that the end of a hold, or of the other leg, does not stop it.
+ * @param hasHoldMusic whether FreeSWITCH covers a phone's hold with music
  */
-export const isPlayedInBridge = (channel: Channel): boolean => channel.inDeadBridge || (channel.partner !== null && (channel.playing || (channel.holdMusic && hearsMusic(channel))));
+export const isPlayedInBridge = ({ inDeadBridge, partner, playing }: Channel, hasHoldMusic: boolean): boolean => inDeadBridge || (partner !== null && (playing || (hasHoldMusic && partner.heldByPhone)));

@@ -188,8 +188,18 @@ export class StateWriter {
     const { call } = leg;
     if (call === null || leg.hungUp) return;
     // An eavesdropping leg would execute it only after it stops listening. Of such a leg the variable itself is read, and so it is of one that something plays to.
-    const touch = leg.supervision !== null ? "never" : isPlayedInBridge(leg) ? "later" : "now";
+    const touch = leg.supervision !== null ? "never" : isPlayedInBridge(leg, this.#hasHoldMusic(leg)) ? "later" : "now";
     await this.#send(leg, encodeChannelState(stateOf(call, leg)), touch);
+  }
+
+  #hasHoldMusic({ node }: Channel): boolean {
+    try {
+      const { holdMusic } = this.#nodes.get(node).status();
+      return holdMusic !== "" && holdMusic !== "silence";
+    } catch {
+      // The node was removed, and so the write fails, too.
+      return false;
+    }
   }
 
   /** Does not reject. */

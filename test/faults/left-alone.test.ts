@@ -312,7 +312,7 @@ describe.concurrent("who is left alone", PATIENT, () => {
       await lab.hangUp("1001");
       await legsAtSwitch(world, customer);
       // As the originates of two resumes, of which the first could not tell of its answer.
-      const ring = async (uuid: string): Promise<void> => byHand(lab, `originate {origination_uuid=${uuid},presence_data='${JSON.stringify({ ...state, b: undefined, p: undefined, r: "agent", W: 1, ring: uuid })}'}user/1001@${lab.domain} &park()`);
+      const ring = async (uuid: string): Promise<void> => void await byHand(lab, `originate {origination_uuid=${uuid},presence_data='${JSON.stringify({ ...state, b: undefined, p: undefined, r: "agent", W: 1, ring: uuid })}'}user/1001@${lab.domain} &park()`);
       const [first, second] = [randomUUID(), randomUUID()];
       await during(world, neverConfirm("uuid_kill"), async () => {
         for (const uuid of [first, second]) await ring(uuid);

@@ -3,16 +3,20 @@
  * (switch_ivr.c, switch_ivr_parse_event). Nobody is left in the music of a bridge that has no other side.
  */
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import type { Fault } from "../../src/simulator/index.js";
 import { hears, ok, talkingWith } from "../contract/suites/steps.js";
 import { eventually } from "../lab/wait.js";
-import { byHand, during, inWorld, legsAtSwitch, noDrift, PATIENT, QUICK, type World } from "./world.js";
+import { byHand, during, inWorld, legsAtSwitch, neverConfirm, noDrift, PATIENT, QUICK, type World } from "./world.js";
 
 const LOST: readonly Fault[] = [{ kind: "lost-break" }];
 /** Not the drift check is to find it. */
 const inQuietWorld = (test: (world: World) => Promise<void>): Promise<void> => inWorld(test, {}, { switchTiming: { ...QUICK, driftEveryMs: 600_000 } });
 const act = (id: string, name: string): string => `/voicechannel/calls/${id}:${name}`;
 
+const LIST = z.object({ data: z.object({ rows: z.array(z.record(z.string(), z.string())).default([]) }) });
+/** What is compared of each channel, by uuid. */
+const rowsOf = (list: unknown): readonly (readonly (string | undefined)[])[] => LIST.parse(list).data.rows.map((row) => [row["uuid"], row["state"], row["callstate"]]).sort((one, other) => ((one[0] ?? "") < (other[0] ?? "") ? -1 : 1));
 const playsTo = ({ lab }: World, party: string): Promise<unknown> => eventually(`${party} to be played something`, () => lab.simulator.channels().some((leg) => leg.party === party && leg.playing !== ""));
 const breaks = ({ lab }: World): readonly string[] => lab.tap.commands().filter((line) => line.startsWith("api uuid_break"));
 
@@ -53,10 +57,11 @@ describe.concurrent("who hears music in a bridge whose other side has hung up", 
       await playsTo(world, "1001");
       await during(world, LOST, async () => {
         await lab.hangUp("1002");
-        await legsAtSwitch(world, customer);
+        await legsAtSwitch(world, customer, "1001");
         await noDrift(world);
       });
       await stage.as.alice.sees(id, { state: "held", assignedTo: "1001", consult: null });
+      expect(lab.simulator.channels().find(({ party }) => party === "1001")).toMatchObject({ parked: true, playing: "" });
       ok(await stage.as.alice.post(act(id, "resume")));
       await hears(lab, customer, "1001");
       await hears(lab, "1001", customer);
@@ -89,12 +94,34 @@ describe.concurrent("who hears music in a bridge whose other side has hung up", 
       expect(breaks(world)).toEqual([]);
     }));
 
+  it("keeps the other's channel from its end: until then it is listed as FreeSWITCH lists it", async () =>
+    inQuietWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      await lab.holdAtPhone("1001", true);
+      await playsTo(world, customer);
+      await during(world, [...LOST, ...neverConfirm("uuid_break")], async () => {
+        const agent = lab.simulator.channels().find(({ party }) => party === "1001")?.uuid;
+        await lab.hangUp("1001");
+        await stage.as.admin.sees(id, { ringing: [], legs: (await stage.as.admin.call(id))?.legs.filter(({ role }) => role === "customer") ?? [] });
+        await eventually("the lists to be the same", async () => {
+          const shown = rowsOf((await stage.root.get("/api/v2/channels")).body);
+          const list: unknown = JSON.parse(await byHand(lab, "show channels as json"));
+          const real = rowsOf({ data: list });
+          return JSON.stringify(shown) === JSON.stringify(real) && real.some(([uuid]) => uuid === agent);
+        });
+      });
+      await stage.as.admin.gone(id);
+      await legsAtSwitch(world);
+    }));
+
   it("was made so by no command of Callplane's: while somebody hears the music of a phone's hold, nothing is carried out on the leg", async () =>
     inQuietWorld(async (world) => {
       const { lab, stage } = world;
       const { id, customer } = await talkingWith(stage, "1001");
       await lab.holdAtPhone("1001", true);
       await playsTo(world, customer);
+      await stage.as.alice.sees(id, { heldBy: "phone" });
       const mark = lab.tap.sent.length;
       const executed = (): readonly string[] => lab.tap.sent.slice(mark).filter((line) => line.startsWith(`sendmsg ${id}`));
       const written = (): number => lab.tap.sent.slice(mark).filter((line) => line.startsWith(`api uuid_setvar ${id} presence_data`)).length;

@@ -33,11 +33,12 @@ export async function inWorld(test: (world: World) => Promise<void>, environment
   }
 }
 
-/** An operator's own command; also as one comes that Callplane has given up. */
-export async function byHand(lab: Pick<TappedLab, "simulator" | "eslUrl">, command: string): Promise<void> {
+/** An operator's own command, and its answer; also as one comes that Callplane has given up. */
+export async function byHand(lab: Pick<TappedLab, "simulator" | "eslUrl">, command: string): Promise<string> {
   const operator = await EslClient.connect(lab.simulator.port, decodeURIComponent(new URL(lab.eslUrl.replace(/^esl:/, "http:")).password));
-  await operator.api(command);
+  const answer = await operator.api(command);
   operator.close();
+  return answer;
 }
 
 /** Runs the work while FreeSWITCH misbehaves. */
