@@ -23,6 +23,8 @@ export function assertDemoMayListen({ host, trustProxy }: { readonly host: strin
 export interface Demo {
   readonly address: SwitchNodeConfig;
   readonly bot: Pick<EchoBot, "voiceUrl" | "streamUrl">;
+  /** Tells at which agents' consoles somebody sits: from now on their phones ring for long enough to be answered there. */
+  readonly attend: (isAttended: (agentId: string) => boolean) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -31,13 +33,17 @@ export async function startDemo(logger: Logger, voice: Pick<VoiceDirectory, "lin
   const password = randomBytes(16).toString("hex");
   const simulator = await createSimulator({ password, domain: DEMO_ORGANIZATION.domain, dialplan: demoDialplan(destinationOf), recordingsDir });
   const bot = await startEchoBot();
-  const stopTraffic = simulator.startDemo({ line: DEMO_LINE });
+  let isAttended = (_agentId: string): boolean => false;
+  const stopTraffic = simulator.startDemo({ line: DEMO_LINE, isAttended: (extension) => isAttended(extension) });
   logger.warn(
     { users: ["alice", "bob", "carol", "admin"], echoBot: bot.streamUrl },
     `DEMONSTRATION: FREESWITCH_NODES is not set, so the switch and all its calls are simulated, and everybody's password is "${DEMO_PASSWORD}". Not for real calls.`,
   );
   return {
     bot,
+    attend: (given) => {
+      isAttended = given;
+    },
     address: { name: DEMO_NODE, host: simulator.host, port: simulator.port, password },
     close: async () => {
       stopTraffic();

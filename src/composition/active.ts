@@ -121,6 +121,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
       },
     }),
   );
+  if (demoOrganization !== undefined) demonstration?.attend((agentId) => agents.isPresent(demoOrganization.id, agentId));
   const queues = working.add(
     "queues",
     await DepartmentRouter.start({

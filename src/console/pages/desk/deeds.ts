@@ -34,11 +34,13 @@ export function deedsOf(desk: Desk, role: string): Deeds {
   };
   const answer = async (call: Call): Promise<void> => {
     const leg = ownRingingLeg(call, agentId);
-    if (leg?.sipCallId == null || !phone.ringing.value.includes(leg.sipCallId)) return;
-    const { sipCallId } = leg;
+    if (leg === undefined) return;
+    const { id, sipCallId } = leg;
     await runner.run("answer", call.id, async () => {
       await makeRoom(call.id);
-      await phone.answer(sipCallId);
+      // Not the phone in this page: it stands on the desk.
+      if (sipCallId === null || !phone.ringing.value.includes(sipCallId)) await api.answerLeg(call.id, id);
+      else await phone.answer(sipCallId);
     });
   };
   const decline = async (call: Call): Promise<void> => {
