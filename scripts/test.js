@@ -1,5 +1,5 @@
 /**
- * Checks (types and lint) and runs the tests, beside each other: the tests wait for much of their time, and what they leave of the processor is enough
+ * Checks (types and lint; the console's components by a checker of their own) and runs the tests, beside each other: the tests wait for much of their time, and what they leave of the processor is enough
  * for the checks, which have the lower priority. Arguments are Vitest's. What the checks have found is told after the tests, so that it is not in between.
  * Exits with 0 when neither has found anything.
  */
@@ -30,14 +30,27 @@ function run(name, argv, options) {
 process.on("SIGTERM", () => children.forEach((child) => child.kill("SIGTERM")));
 process.on("SIGINT", () => undefined);
 
-// One thread: two got in each other's way where memory is taken for the first time, and took five times the processor's time for the same.
-const checks = run("checks", [programOf("oxlint", "bin", "oxlint"), "--threads", "1"], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, GOMAXPROCS: "1" } });
-let found = "";
-for (const output of [checks.child.stdout, checks.child.stderr]) output.setEncoding("utf8").on("data", (text) => (found += text));
-if (checks.child.pid !== undefined) setPriority(checks.child.pid, Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL));
+const LOW = Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL);
+/** Runs a checker at the lower priority. Gives its exit code and what it found. */
+async function check(name, argv, environment = {}) {
+  const { child, ended } = run(name, argv, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } });
+  let found = "";
+  for (const output of [child.stdout, child.stderr]) output.setEncoding("utf8").on("data", (text) => (found += text));
+  if (child.pid !== undefined) setPriority(child.pid, LOW);
+  const code = await ended;
+  return { code, found: child.signalCode === null ? found : `${name}: ${child.signalCode}\n` };
+}
+/** One after the other, and the second also when the first has found something. */
+async function checkAll() {
+  // One thread: two got in each other's way where memory is taken for the first time, and took five times the processor's time for the same.
+  const lint = await check("oxlint", [programOf("oxlint", "bin", "oxlint"), "--threads", "1"], { GOMAXPROCS: "1" });
+  const components = await check("vue-tsc", [programOf("vue-tsc", "bin", "vue-tsc.js"), "--noEmit", "-p", "test/console"]);
+  return [lint, components];
+}
 
+const checked = checkAll();
 const tests = run("tests", [programOf("vitest", "vitest.mjs"), "run", ...process.argv.slice(2)], { stdio: "inherit" });
-const codes = await Promise.all([checks.ended, tests.ended]);
-if (codes[0] !== 0) process.stdout.write(found);
-console.log(`Types and lint: ${codes[0] === 0 ? "nothing found" : (checks.child.signalCode ?? "see above")}.`);
-process.exitCode = codes.find((code) => code !== 0) ?? 0;
+const [checks, code] = await Promise.all([checked, tests.ended]);
+for (const { code: failed, found } of checks) if (failed !== 0) process.stdout.write(found);
+console.log(`Types and lint: ${checks.every(({ code: failed }) => failed === 0) ? "nothing found" : "see above"}.`);
+process.exitCode = [...checks.map(({ code: failed }) => failed), code].find((each) => each !== 0) ?? 0;

@@ -147,7 +147,7 @@ export class Recorder {
   #change(change: CallChange): void {
     if (!("mode" in change)) return;
     const what = change.type.replace("call.supervision.", "");
-    this.#tell(change.call.id, { callId: change.call.id, at: change.call.changedAt, type: "supervised", agentId: change.agent, detail: { mode: change.mode, what, ...(change.stream === undefined ? {} : { stream: change.stream }) } });
+    this.#tell(change.call.id, { callId: change.call.id, at: change.at, type: "supervised", agentId: change.agent, detail: { mode: change.mode, what, ...(change.stream === undefined ? {} : { stream: change.stream }) } });
     this.#writer.schedule();
   }
 

@@ -127,11 +127,12 @@ export class CallLogs implements CallLogService {
     return record;
   }
 
-  async update(actor: Actor, id: string, change: { readonly disposition?: string; readonly note?: string }): Promise<CallRecord> {
+  async update(actor: Actor, id: string, change: { readonly disposition?: string; readonly note?: string | null }): Promise<CallRecord> {
     const { id: callId, organizationId, department } = await this.#readable(actor, id);
     this.#checkDisposition(organizationId, department, change.disposition);
     const record = await this.#annotate(actor.name, callId, change);
-    this.#audit(actor, "calllog.update", record, change);
+    const { note, ...rest } = change;
+    this.#audit(actor, "calllog.update", record, { ...rest, ...(note === undefined ? {} : { note: note ?? "" }) });
     const [shown = record] = await withQueueOutcomes(this.#store, [record]);
     return shown;
   }
@@ -230,7 +231,7 @@ export class CallLogs implements CallLogService {
     return content;
   }
 
-  async setDisposition(by: string, organizationId: number, callId: string, agentId: string, code: string, note?: string): Promise<void> {
+  async setDisposition(by: string, organizationId: number, callId: string, agentId: string, code: string, note?: string | null): Promise<void> {
     // The call may have ended a moment ago.
     await this.#dependencies.flush();
     const record = await this.#store.get(callId);
@@ -241,11 +242,11 @@ export class CallLogs implements CallLogService {
   }
 
   /** Tells of it once it is stored; what is so already is no change. */
-  async #annotate(by: string, id: string, { disposition, note }: { readonly disposition?: string; readonly note?: string }): Promise<CallRecord> {
+  async #annotate(by: string, id: string, { disposition, note }: { readonly disposition?: string; readonly note?: string | null }): Promise<CallRecord> {
     const { before, record, agents } = await this.#store.transaction(async (tx) => {
       const before = await tx.record(id);
       if (before === undefined) throw notFound(id);
-      const record = { ...before, disposition: disposition ?? before.disposition, note: note ?? before.note };
+      const record = { ...before, disposition: disposition ?? before.disposition, note: note === undefined ? before.note : note };
       await tx.saveRecord(record);
       return { before, record, agents: agentsOf(record, await tx.legs(id)) };
     });

@@ -214,7 +214,7 @@ export interface NewCallLog {
   readonly startedAt: Date;
   readonly endedAt?: Date;
   readonly disposition?: string;
-  readonly note?: string;
+  readonly note?: string | null;
 }
 
 /** Every method checks the actor: NotFound for another organization's, NotYourCall for a colleague's, Forbidden for what the role may never do. */
@@ -250,8 +250,8 @@ export interface CallLogService {
   removeRecording(actor: Actor, id: string): Promise<void>;
   /** By hand, for a call that FreeSWITCH did not carry. Throws InvalidParameter, NotFound (`agent`, `department`). */
   create(actor: Actor, input: NewCallLog): Promise<CallRecord>;
-  /** Sets disposition and note. Throws InvalidParameter for a disposition that the department does not have. */
-  update(actor: Actor, id: string, change: { readonly disposition?: string; readonly note?: string }): Promise<CallRecord>;
+  /** Sets disposition and note; a note that is null takes it away. Throws InvalidParameter for a disposition that the department does not have. */
+  update(actor: Actor, id: string, change: { readonly disposition?: string; readonly note?: string | null }): Promise<CallRecord>;
   /** Admin and root. A live call is 409. Its recordings go with it. */
   remove(actor: Actor, id: string): Promise<void>;
   recording(actor: Actor, id: string): Promise<ListedRecording>;
@@ -261,5 +261,5 @@ export interface CallLogService {
    */
   content(actor: Actor, id: string, form?: RecordingForm): Promise<RecordingContent>;
   /** Sets the disposition of an agent's call, on behalf of `by`. Throws NotFound when the call is not one of this agent's, InvalidParameter (`code`). */
-  setDisposition(by: string, organizationId: number, callId: string, agentId: string, code: string, note?: string): Promise<void>;
+  setDisposition(by: string, organizationId: number, callId: string, agentId: string, code: string, note?: string | null): Promise<void>;
 }

@@ -118,7 +118,7 @@ export class Programs {
     const why = reason === undefined ? {} : { reason };
     audit.append({ at: new Date(), organizationId: call.organizationId, actor: who, action: `supervision.${action}`, target: call.id, detail: { stream, mode, ...detail, ...why } });
     const type: SupervisionChange["type"] = `call.supervision.${what}`;
-    announce({ type, call: subjectOf(registry, call), agent: null, stream, mode, ...why });
+    announce({ type, call: subjectOf(registry, call), agent: null, stream, mode, at: call.ended ? call.changedAt : registry.now(call.node), ...why });
   }
 }
 

@@ -287,7 +287,8 @@ export class SupervisionDesk {
     const detail = { supervisor: supervision.agentId, mode: supervision.mode, leg: leg.uuid, watched: supervision.target, ...(reason === undefined ? {} : { reason }) };
     audit.append({ at: new Date(), organizationId: call.organizationId, actor: who, action, target: call.id, detail });
     if (call.ended && reason === undefined) return;
-    announce({ type, call: subjectOf(registry, call), agent: supervision.agentId, mode: supervision.mode, ...(reason === undefined ? {} : { reason }) });
+    const at = call.ended ? call.changedAt : (leg.hungUpAt ?? registry.now(call.node));
+    announce({ type, call: subjectOf(registry, call), agent: supervision.agentId, mode: supervision.mode, at, ...(reason === undefined ? {} : { reason }) });
   }
 }
 

@@ -43,6 +43,8 @@ export interface Supervision {
   readonly stream?: string | undefined;
   readonly mode: SupervisionMode;
   readonly since: string; // ISO 8601
+  /** The agent whose leg is listened to; null: the leg is no agent's. */
+  readonly target: string | null;
   /** Who hears the supervisor. */
   readonly heardBy: readonly Hearer[];
   readonly muted: boolean;
@@ -246,6 +248,8 @@ export interface SupervisionChange {
   /** Of a program alone: the sid of its stream. */
   readonly stream?: string;
   readonly mode: SupervisionMode;
+  /** When it began, changed or ended, by FreeSWITCH's clock. */
+  readonly at: Date;
   /** Only of an end. */
   readonly reason?: SupervisionEnd;
 }

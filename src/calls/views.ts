@@ -53,8 +53,8 @@ function render(registry: Registry, call: Call, withSupervision: boolean): CallV
     ringing: call.ringing,
     legs: [...call.legs.map(legOf), ...supervisors.map(legOf)],
     supervision: [
-      ...supervisors.flatMap((leg) => supervisionOf(leg) ?? []),
-      ...(withSupervision && !call.ended ? call.programs : []).map(({ stream, mode, since }) => ({ agent: null, stream, mode, since: since.toISOString(), heardBy: HEARD_BY[mode], muted: false })),
+      ...supervisors.flatMap((leg) => supervisionOf(call, leg) ?? []),
+      ...(withSupervision && !call.ended ? call.programs : []).map(({ stream, mode, since }) => ({ agent: null, stream, mode, since: since.toISOString(), target: null, heardBy: HEARD_BY[mode], muted: false })),
     ],
     recording: recordingState !== "off",
     recordingState,
@@ -75,10 +75,11 @@ const hearersOf = (mode: Supervision["mode"], muted: boolean): readonly Hearer[]
 
 export const supervised = ({ uuid, muted }: Channel, mode: Supervision["mode"]): Supervised => ({ id: uuid, mode, muted, heardBy: hearersOf(mode, muted) });
 
-export function supervisionOf({ supervision, answered, muted }: Channel): Supervision | null {
+function supervisionOf({ legs }: Call, { supervision, answered, muted }: Channel): Supervision | null {
   if (supervision === null || !answered) return null;
   const { agentId, mode, since } = supervision;
-  return { agent: agentId, mode, since: since.toISOString(), heardBy: hearersOf(mode, muted), muted };
+  const target = legs.find(({ uuid }) => uuid === supervision.target)?.agentId ?? null;
+  return { agent: agentId, mode, since: since.toISOString(), target, heardBy: hearersOf(mode, muted), muted };
 }
 
 /** A recording is known by the name of its file. */

@@ -30,7 +30,9 @@ export async function openAccess(config: Config, store: Store, logger: Logger, p
   const outsideIssuer = config.outsideIssuer === null ? null : createOutsideIssuer(config.outsideIssuer, directory);
   const secret = await signingSecret(config.jwtSecret, config.jwtSecretFile);
   const hashing = parts.add("password hashing", new HashQueue());
-  const { maxTokensPerUser, maxLoginsPerMinute, sipWssUrl: wssUrl, iceServers } = config;
+  const { maxTokensPerUser, maxLoginsPerMinute, iceServers } = config;
+  // No phone can register at the demonstration.
+  const wssUrl = config.switchNodes.length === 0 ? "" : config.sipWssUrl;
   // Administrators, and who changes the own password, wait for one another, and not behind whoever tries to log in.
   const newHash = (password: string): Promise<string> => hashing.run({ address: "", user: "" }, () => hashPassword(password));
   const auth = parts.add("logins", createAuthService({ store, directory, audit, logger, secret, outsideIssuer, hashing, maxTokensPerUser, maxLoginsPerMinute }));

@@ -134,6 +134,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
       metrics,
       logger,
       sounds,
+      spaced: (organizationId, number) => policy.spaced(organizationId, number),
       settings: { restMs, messageMaxS: MESSAGE_MAX_S, positionSounds: config.queuePositionSounds, callbackSound: config.queueCallbackSound },
     }),
   );

@@ -33,6 +33,7 @@ const Supervision = z
     stream: z.string().optional().describe("Of a program: the sid of its stream").meta({ examples: ["MZ0123456789abcdef0123456789abcdef"] }),
     mode: Mode,
     since: Time,
+    target: z.string().nullable().describe("The agent whose leg is listened to, and who hears a whisper; changes when the call goes to another agent. Null: the leg is no agent's, or a program listens."),
     heardBy: z.array(z.enum(["agent", "customer"])).readonly().describe("Who hears the supervisor."),
     muted: z.boolean(),
   })
@@ -128,6 +129,7 @@ export type OrganizationSettings = z.output<typeof OrganizationSettings>;
 export const QueueEntry = z.object({
   callId: z.string(),
   from: z.string(),
+  fromText: z.string().describe("`from` with spaces, as people of the organization write it."),
   fromName: z.string().nullable().describe("The caller's display name; it proves nothing."),
   queuedAt: Time.describe("When the caller began to wait, ISO 8601."),
   position: z.number().int().min(1).describe("1 is served next."),

@@ -89,11 +89,11 @@ export class EventParser {
       case "conference::maintenance":
         return this.#conference(coreUuid, sequence, timestampUs);
       case "sofia::register":
-        return this.#registration("register", timestampUs);
+        return this.#registration("register", sequence, timestampUs);
       case "sofia::unregister":
-        return this.#registration("unregister", timestampUs);
+        return this.#registration("unregister", sequence, timestampUs);
       case "sofia::expire":
-        return this.#registration("expire", timestampUs);
+        return this.#registration("expire", sequence, timestampUs);
       case "sofia::register_failure":
         return this.#registrationFailure(timestampUs);
       default:
@@ -133,7 +133,7 @@ export class EventParser {
   }
 
   /** `sofia::expire` names its headers otherwise than the two others (sofia_reg.c). `from-user` is the address of record, `to-user` the sender. */
-  #registration(action: RegistrationEvent["action"], timestampUs: number): RegistrationEvent {
+  #registration(action: RegistrationEvent["action"], sequence: number, timestampUs: number): RegistrationEvent {
     const scanner = this.#scanner;
     return {
       kind: "registration",
@@ -148,6 +148,7 @@ export class EventParser {
       expiresS: action === "register" ? scanner.number(HEADER.expires) : 0,
       callId: scanner.text(HEADER.callId),
       metadata: scanner.text(HEADER.metadata),
+      sequence,
       timestampUs,
     };
   }

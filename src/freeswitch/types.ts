@@ -118,6 +118,7 @@ export interface RegistrationEvent {
   readonly callId: string;
   /** The directory user's variable `registration_metadata`, "" when there is none (sofia_reg.c). */
   readonly metadata: string;
+  readonly sequence: number;
   readonly timestampUs: number;
 }
 

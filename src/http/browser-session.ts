@@ -75,15 +75,15 @@ export const browserSession: Face = (app, { browserLogins, profile, config }: Ht
       operationId: "refreshSession",
       tags,
       summary: "Exchanges the cookie for a new access token and the next cookie.",
-      description: `${ORIGINS} Good for 12 hours after the last time. A cookie that comes back 10 seconds after it was exchanged, or later, ends the session: somebody has copied it. Tabs of one browser had better take turns.`,
+      description: `${ORIGINS} A page can ask this when it is opened: without a cookie the answer is 204, which no browser logs as an error. Good for 12 hours after the last time. A cookie that comes back 10 seconds after it was exchanged, or later, ends the session: somebody has copied it. Tabs of one browser had better take turns.`,
       body: Empty,
-      response: { 200: Session, ...errors },
+      response: { 200: Session, 204: z.undefined().describe("There is no cookie: nobody is logged in."), ...errors },
     },
-    config: { refuses: [401, 403], access: { ...PUBLIC, credential: "session", credentialNeeded: true } },
+    config: { refuses: [401, 403], access: { ...PUBLIC, credential: "session" } },
     async handler(request, reply) {
       requireOwnOrigin(request, config);
       const cookie = cookieOf(request);
-      if (cookie === null) throw new CallplaneError("Unauthorized", "There is no session; log in.");
+      if (cookie === null) return reply.code(204).send();
       try {
         const login = await browserLogins.refresh(cookie, request.ip);
         setCookie(request, reply, login.cookie);

@@ -36,14 +36,16 @@ function policyOf(sipUrl: string): string {
   ].join("; ");
 }
 
-/** The built files, by their address. Read at their first request, and kept. */
+/** The built files, by their address. Read at once: a new version that is put in their place must not be mixed with this one. */
 function filesIn(directory: string): ReadonlyMap<string, SharedDocument> {
   const names = readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(directory, join(entry.parentPath, entry.name)));
   return new Map(names.flatMap((name) => {
     const type = TYPES[extname(name)];
-    return type === undefined || name.startsWith(".") ? [] : [[`/${name.split(sep).join("/")}`, new SharedDocument(type, () => readFileSync(join(directory, name)), name.startsWith(UNCHANGING) ? FOREVER : undefined)] as const];
+    if (type === undefined || name.startsWith(".")) return [];
+    const content = readFileSync(join(directory, name));
+    return [[`/${name.split(sep).join("/")}`, new SharedDocument(type, () => content, name.startsWith(UNCHANGING) ? FOREVER : undefined)] as const];
   }));
 }
 

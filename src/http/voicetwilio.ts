@@ -26,7 +26,7 @@ const ClientToken = z.object({
   expires: z.number().int().describe("Epoch milliseconds, of token and password alike."),
   sip: z.object({
     domain: z.string(),
-    wssUrl: z.string().describe("Where the phone connects to; empty: there is no phone in pages."),
+    wssUrl: z.string().describe("Where the phone connects to. Empty: nowhere, as in the demonstration, and where `SIP_WSS_URL` is `off`."),
     user: z.string().describe("The extension."),
     password: z.string().describe("For this token alone, and shown this once."),
     iceServers: z.array(z.object({ urls: z.union([z.string(), z.array(z.string()).readonly()]), username: z.string().optional(), credential: z.string().optional() })).readonly().describe("As RTCPeerConnection takes them."),

@@ -54,9 +54,10 @@ export class Phones {
     event: (node, event) => {
       if (event.kind === "registration") this.#registered(node, event);
     },
-    snapshot: (node, { registrations }) => {
+    snapshot: (node, { registrations, afterSequence, reason }) => {
       this.#known.add(node);
-      const changes = this.#registrations.snapshot(node, this.#contacts.current(node, registrations), this.#clock.now());
+      // What is told while a node connects is told again after its list.
+      const changes = this.#registrations.snapshot(node, this.#contacts.current(node, registrations), this.#clock.now(), reason === "connect" ? Infinity : afterSequence);
       this.#tell(changes);
       this.#new.set(node, [...(this.#new.get(node) ?? []), ...changes.filter(isAdded).filter((address) => this.#phonesAt(node, address).length > 1)]);
       if (this.#options.nodes.isReady(node)) this.#lookAtNew(node);

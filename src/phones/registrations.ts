@@ -54,6 +54,10 @@ const addressKey = (user: string, domain: string): string => `${user}@${domain.t
 /** Names a registration at one node. The Call-ID is the phone's own word: two users may have the same. */
 export const registrationKey = ({ user, domain, callId }: PhoneAddress & Pick<Phone, "callId">): string => `${addressKey(user, domain)} ${callId}`;
 
+/** Whether two registrations are one phone's: it may have moved to another contact, or begun anew at the same. */
+export const isSamePhone = (one: Phone, other: Pick<Phone, "node" | "callId"> & { readonly contact: string | null }): boolean =>
+  one.node === other.node && (one.contact === other.contact || (other.callId !== "" && one.callId === other.callId));
+
 /** The same of a row of FreeSWITCH's list. */
 export const registrationKeyOf = ({ reg_user: user, realm: domain, token: callId }: RegistrationRow): string => registrationKey({ user, domain, callId });
 
@@ -64,6 +68,8 @@ export const registrationKeyOf = ({ reg_user: user, realm: domain, token: callId
 export class Registrations {
   /** By address. Bounded by FreeSWITCH's registrations, which expire; of one address by `MAX_PHONES`. */
   readonly #phones = new Map<string, readonly Phone[]>();
+  /** By node and address, the sequence of the newest event. Bounded by the addresses that FreeSWITCH tells of between two of its lists. */
+  readonly #told = new Map<string, Map<string, number>>();
 
   phonesOf(user: string, domain: string): readonly Phone[] {
     return this.#phones.get(addressKey(user, domain)) ?? [];
@@ -81,7 +87,8 @@ export class Registrations {
     const key = addressKey(event.user, event.domain);
     const before = this.#phones.get(key) ?? [];
     const uri = contactUri(event.contact);
-    const isIt = (phone: Phone): boolean => phone.node === node && (phone.contact === uri || (event.callId !== "" && phone.callId === event.callId));
+    const isIt = (phone: Phone): boolean => isSamePhone(phone, { node, contact: uri, callId: event.callId });
+    this.#told.set(node, (this.#told.get(node) ?? new Map<string, number>()).set(key, event.sequence));
     if (event.action !== "register") {
       // `Contact: *` removes all of the user's bindings.
       const after = before.filter((phone) => (uri === null && event.callId === "" ? phone.node !== node : !isIt(phone)));
@@ -102,13 +109,18 @@ export class Registrations {
     return this.#replace(key, event, before, [...before.filter((other) => !isIt(other)), phone]);
   }
 
-  /** Reconciles with all registrations of a node; returns what changed. */
-  snapshot(node: string, rows: readonly RegistrationRow[], now: number): readonly PhoneChange[] {
+  /**
+   * Reconciles with all registrations of a node; returns what changed. `afterSequence`: of addresses that a later event has told of, the rows may be older than the event
+   * and are passed over; the next list has them.
+   */
+  snapshot(node: string, rows: readonly RegistrationRow[], now: number, afterSequence = Infinity): readonly PhoneChange[] {
     const changes: PhoneChange[] = [];
     const seen = new Map<string, Seen>();
+    const newer = this.#newerThan(node, afterSequence);
     for (const row of rows) {
       if (row.reg_user === "" || row.realm === "") continue;
       const key = addressKey(row.reg_user, row.realm);
+      if (newer.has(key)) continue;
       const contact = contactUri(row.url) ?? row.url;
       const known = (this.#phones.get(key) ?? []).find((phone) => phone.node === node && (phone.contact === contact || phone.callId === row.token));
       const phone: Phone = {
@@ -128,7 +140,7 @@ export class Registrations {
       else entry.phones.push(phone);
     }
     for (const [key, phones] of [...this.#phones]) {
-      if (!seen.has(key)) changes.push(...this.#replace(key, parseKey(key), phones, phones.filter((phone) => phone.node !== node)));
+      if (!seen.has(key) && !newer.has(key)) changes.push(...this.#replace(key, parseKey(key), phones, phones.filter((phone) => phone.node !== node)));
     }
     for (const [key, { address, phones }] of seen) {
       const before = this.#phones.get(key) ?? [];
@@ -163,6 +175,7 @@ export class Registrations {
 
   /** The node was removed; its phones have not unregistered. */
   forget(node: string): readonly PhoneChange[] {
+    this.#told.delete(node);
     const changes = this.changesOfReach(node);
     return changes.map(({ type, user, domain }) => {
       const key = addressKey(user, domain);
@@ -180,6 +193,14 @@ export class Registrations {
 
   clear(): void {
     this.#phones.clear();
+    this.#told.clear();
+  }
+
+  /** Addresses with such an event. The others' are forgotten. */
+  #newerThan(node: string, sequence: number): ReadonlyMap<string, number> {
+    const newer = new Map([...(this.#told.get(node) ?? [])].filter(([, told]) => told > sequence));
+    this.#told.set(node, newer);
+    return newer;
   }
 
   #replace(key: string, { user, domain }: PhoneAddress, before: readonly Phone[], all: readonly Phone[]): readonly PhoneChange[] {

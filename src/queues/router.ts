@@ -19,7 +19,7 @@ import type { Phones } from "../phones/index.js";
 import { SentOn } from "./sent-on.js";
 import type { Sounds } from "./sounds.js";
 import type { DepartmentFigures, DepartmentReport, QueueEntry, QueueView } from "./types.js";
-import { entryOf, queueOf, type QueueViews } from "./view.js";
+import { entryOf, queueOf, spacedOnce, type QueueViews } from "./view.js";
 import type { QueueChange, WaitingCaller } from "./waiting.js";
 import { WaitingRoom } from "./waiting-room.js";
 
@@ -41,6 +41,8 @@ export interface RouterOptions {
   readonly logger: Logger;
   readonly settings: RouterSettings;
   readonly sounds: Pick<Sounds, "source">;
+  /** A number as people of the organization write it; default: as it is. */
+  readonly spaced?: (organizationId: number, number: string) => string;
   readonly clock?: Clock;
 }
 
@@ -71,7 +73,7 @@ export class DepartmentRouter {
   readonly #undecided = new Set<number>();
 
   private constructor(options: RouterOptions) {
-    const { calls, directory, availability, phones, audit, metrics, logger, settings, clock = systemClock } = options;
+    const { calls, directory, availability, phones, audit, metrics, logger, settings, spaced = (_organizationId, number) => number, clock = systemClock } = options;
     this.#options = options;
     this.#clock = clock;
     const sentOn = (this.#sentOn = new SentOn(calls));
@@ -80,7 +82,7 @@ export class DepartmentRouter {
     this.#figures = new Figures({ directory, crew: this.#crew, room, logger, now: () => clock.now(), callbacks: (organizationId, department) => this.#callbacks.count(organizationId, department) });
     this.#outcomes = new Outcomes({ crew: this.#crew, figures: this.#figures, directory, availability, audit, logger });
     this.#offering = new Offering({ calls, crew: this.#crew, outcomes: this.#outcomes, clock, logger, signal: this.#closing.signal });
-    this.#views = { directory, room, figures: (organizationId, department) => this.#figures.shown(organizationId, department) };
+    this.#views = { directory, room, fromText: spacedOnce(spaced), figures: (organizationId, department) => this.#figures.shown(organizationId, department) };
     this.#callers = new Callers({
       ...options,
       room,

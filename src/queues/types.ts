@@ -39,6 +39,8 @@ export interface DepartmentTotals {
 export interface QueueEntry {
   readonly callId: string;
   readonly from: string;
+  /** `from` as people of the organization write it. */
+  readonly fromText: string;
   /** The caller's display name; it proves nothing. */
   readonly fromName: string | null;
   /** When the caller joined the queue, ISO 8601. */

@@ -135,6 +135,7 @@ export const registration = (action: RegistrationEvent["action"], user: string, 
   expiresS: 600,
   callId: `call-id-of-${user}`,
   metadata: "",
+  sequence: 0,
   timestampUs: 0,
   ...overrides,
 });

@@ -130,10 +130,11 @@ describe("a message", () => {
     expect((await stage.as.carol.put(path(id), { state: "closed" })).body).toMatchObject({ closedBy: "bob" });
     expect((await list("?state=closed&q=called")).items.map((each) => each.id)).toEqual([id]);
     expect((await stage.as.carol.put(path(id), { state: "open", heard: false, note: null })).body).toMatchObject({ state: "open", heardBy: null, closedBy: null, note: null });
-    await eventually("all that to be told", () => follower.types.filter((type) => type === "message.updated").length === 3);
+    for (const note of ["First line\nsecond line", ""]) expect((await stage.as.carol.put(path(id), { note })).body).toMatchObject({ note: note === "" ? null : note });
+    await eventually("all that to be told", () => follower.types.filter((type) => type === "message.updated").length === 5);
     follower.close();
     const audited = (await stage.audit()).filter(({ target }) => target === id);
-    expect(audited.map(({ actor, action }) => `${actor} ${action}`)).toEqual(["bob recording.read", "bob message.update", "carol recording.read", "bob message.update", "carol message.update"]);
+    expect(audited.map(({ actor, action }) => `${actor} ${action}`)).toEqual(["bob recording.read", "bob message.update", "carol recording.read", "bob message.update", "carol message.update", "carol message.update", "carol message.update"]);
   });
 
   it("can be played once by who sends no token", async () => {

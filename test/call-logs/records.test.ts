@@ -70,6 +70,22 @@ describe("a call leaves one record", () => {
     expect(seen.legs.some(({ role }) => role === "supervisor")).toBe(false);
   });
 
+  it("that says when a supervision began, changed and ended", async () => {
+    const { id } = await talkingWith(stage, "1001");
+    const times: number[] = [];
+    for (const mode of ["listen", "whisper", "off"]) {
+      // Nothing else happens on the call meanwhile, and each falls into a millisecond of its own.
+      await eventually("the clock to go on", () => Date.now() > (times.at(-1) ?? 0) + 20);
+      ok(await stage.as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode }));
+      times.push(Date.now());
+    }
+    ok(await stage.as.alice.post(`/voicechannel/calls/${id}:hangup`));
+    const entries = (await finished(id)).timeline.filter(({ type }) => type === "supervised");
+    expect(entries.map(({ detail }) => detail["what"])).toEqual(["started", "switched", "ended"]);
+    const at = entries.map((entry) => new Date(entry.at).getTime());
+    for (const [index, time] of at.slice(1).entries()) expect(time - (at[index] ?? Infinity)).toBeGreaterThan(10);
+  });
+
   it("in the seed's words: canceled from the queue, busy, no-answer", async () => {
     const waiting = await waitingIn(stage, "support");
     await lab.hangUp(waiting.customer);
@@ -141,6 +157,12 @@ describe("records are found", () => {
     expect(csv.split("\r\n")[0]).toMatch(/^id,direction,from/);
     expect(csv).toContain("'=1+1");
     expect(csv).toContain(",+15550001,");
+    for (const note of ["Asked twice.\nCall back on Monday.", "one\r\ntwo"]) expect(await stage.as.alice.put(`/voiceconfig/calllogs/${id}`, { note })).toMatchObject({ status: 200, body: { note } });
+    for (const note of ["a\tb", "a\0b", "a\rb", "\u001b[1m"]) expect((await stage.as.alice.put(`/voiceconfig/calllogs/${id}`, { note })).status).toBe(400);
+    for (const nothing of ["", null]) {
+      expect((await stage.as.alice.put(`/voiceconfig/calllogs/${id}`, { note: "again" })).body).toMatchObject({ note: "again" });
+      expect(await stage.as.alice.put(`/voiceconfig/calllogs/${id}`, { note: nothing })).toMatchObject({ status: 200, body: { note: null, disposition: "sold" } });
+    }
     expect((await stage.as.carol.delete(`/voiceconfig/calllogs/${id}`)).status).toBe(403);
     expect((await stage.as.admin.delete(`/voiceconfig/calllogs/${id}`)).status).toBe(200);
     expect((await stage.as.admin.get(`/voiceconfig/calllogs/${id}`)).status).toBe(404);

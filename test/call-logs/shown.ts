@@ -20,7 +20,7 @@ export interface ShownLog {
   readonly complete: boolean;
   readonly disposition: string | null;
   readonly legs: readonly { readonly id: string; readonly role: string; readonly agent: string | null; readonly source: string }[];
-  readonly timeline: readonly { readonly type: string; readonly agent: string | null; readonly detail: Readonly<Record<string, unknown>> }[];
+  readonly timeline: readonly { readonly at: string; readonly type: string; readonly agent: string | null; readonly detail: Readonly<Record<string, unknown>> }[];
   readonly recordings: readonly { readonly id: string; readonly startedBy: string; readonly endedAt: string | null; readonly removedAt: string | null }[];
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Activities, type ActivitiesOptions, SYSTEM } from "../../src/calls/activities.js";
+import { Activities, type ActivitiesOptions, type Activity, SYSTEM } from "../../src/calls/activities.js";
 import type { Held, Terms } from "../../src/calls/held.js";
 import { CallplaneError, conflict } from "../../src/errors.js";
 
@@ -94,6 +94,89 @@ describe("short activities", () => {
     await both.began;
     activities.abort(key, "hung up");
     await expect(running).rejects.toBeInstanceOf(CallplaneError);
+  });
+});
+
+describe("while a short activity waits for somebody to answer a phone", () => {
+  /** An activity that rings until the phone is answered. */
+  function ringing(activities: Activities, activity: Pick<Activity, "name" | "by"> = HOLD): { readonly answer: () => void; readonly rung: Promise<string>; readonly order: string[] } {
+    const { open, opened } = gate();
+    const order: string[] = [];
+    const rung = activities.run("a", activity, async (signal) => {
+      const off = new Promise<never>((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason instanceof Error ? signal.reason : new Error("aborted"))));
+      await activities.untilAnswered(() => Promise.race([opened, off]));
+      order.push("answered");
+      return "answered";
+    });
+    return { answer: open, rung, order };
+  }
+  const beside = { ...HOLD, name: "mute", whileRinging: "beside" } as const;
+  const cancel = { ...HOLD, name: "cancel", whileRinging: "callsOff" } as const;
+
+  it("what does not need the call for itself runs, one after the other, also when it came before; the one that rings goes on after it", async () => {
+    const rests: boolean[] = [];
+    const { activities } = logged({ onRest: (key) => void rests.push(activities.isActing(key)) });
+    const { open, opened } = gate();
+    const { answer, rung, order } = ringing(activities);
+    const first = activities.run("a", beside, async () => {
+      order.push("mute begins");
+      await opened;
+      order.push("mute ends");
+    });
+    const second = activities.run("a", beside, async () => order.push("unmute"));
+    expect(await activities.run("b", HOLD, async () => activities.isActing("a"))).toBe(true);
+    answer();
+    open();
+    await Promise.all([first, rung]);
+    await second;
+    expect(order).toEqual(["mute begins", "mute ends", "answered", "unmute"]);
+    expect([activities.busy("a"), rests.includes(true)]).toEqual([false, false]);
+  });
+
+  it("what somebody asks for and needs the call for itself is refused, also when it came before, and said in the log", async () => {
+    const { activities, lines } = logged();
+    const { answer, rung } = ringing(activities);
+    const early = activities.run("a", HOLD, async () => "held");
+    await expect(early).rejects.toMatchObject({ code: "Conflict" });
+    await expect(activities.run(["b", "a"], { ...HOLD, name: "bridge" }, async () => "joined")).rejects.toMatchObject({ code: "Conflict" });
+    await expect(activities.hold("a", { ...offer("keeps", "pickup"), whileRinging: "refused" }, async () => "picked up")).rejects.toMatchObject({ code: "Conflict" });
+    expect(lines.filter(({ message }) => message === "activity refused")).toHaveLength(3);
+    const system = activities.run("a", PICKUP, async () => "waited");
+    answer();
+    expect([await rung, await system]).toEqual(["answered", "waited"]);
+    expect([activities.busy("a"), activities.busy("b")]).toEqual([false, false]);
+  });
+
+  it("a cancel ends it and comes next, also when it came before; without a ringing it has its turn", async () => {
+    const { activities } = logged();
+    const cancelled = (): Promise<boolean> => activities.run("a", cancel, async (_signal, hasCalledOff) => hasCalledOff);
+    const { rung } = ringing(activities);
+    const both = [cancelled(), cancelled()];
+    await expect(rung).rejects.toMatchObject({ code: "CANCELED" });
+    expect(await Promise.all(both)).toEqual([true, true]);
+    expect(await cancelled()).toBe(false);
+  });
+
+  it("a cancel does not end what nobody has asked for, and is refused", async () => {
+    const { activities } = logged();
+    const { answer, rung } = ringing(activities, PICKUP);
+    await expect(activities.run("a", cancel, async () => "cancelled")).rejects.toMatchObject({ code: "Conflict" });
+    answer();
+    expect(await rung).toBe("answered");
+  });
+
+  it("a hangup calls off both, and so does the end of Callplane", async () => {
+    for (const stop of [(activities: Activities) => activities.abort("a", "hung up"), (activities: Activities) => void activities.close()]) {
+      const { activities } = logged();
+      const { rung } = ringing(activities);
+      const muting = stoppable();
+      const muted = activities.run("a", beside, muting.work);
+      await muting.began;
+      stop(activities);
+      await expect(muted).rejects.toBeInstanceOf(CallplaneError);
+      await expect(rung).rejects.toBeInstanceOf(CallplaneError);
+      expect(activities.busy("a")).toBe(false);
+    }
   });
 });
 

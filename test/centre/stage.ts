@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hashPassword } from "../../src/auth/index.js";
-import { startCallplane, type RunningCallplane } from "../../src/callplane.js";
+import { startCallplane, type CallplaneOptions, type RunningCallplane } from "../../src/callplane.js";
 import { loadConfig } from "../../src/config.js";
 import { openStore } from "../../src/store/index.js";
 import { Client, PASSWORD } from "../contract/harness.js";
@@ -35,7 +35,7 @@ export interface Centre {
   close(): Promise<void>;
 }
 
-export async function openCentre(lab: ProvisionedLab, environment: Readonly<Record<string, string>> = {}): Promise<Centre> {
+export async function openCentre(lab: ProvisionedLab, environment: Readonly<Record<string, string>> = {}, options: CallplaneOptions = {}): Promise<Centre> {
   const folder = mkdtempSync(join(tmpdir(), "callplane-centre-"));
   const databaseUrl = `file:${join(folder, "callplane.db")}`;
   const store = await openStore(databaseUrl);
@@ -69,7 +69,7 @@ export async function openCentre(lab: ProvisionedLab, environment: Readonly<Reco
         QUEUE_POSITION_SOUNDS: `tone_stream://%(1500,0,${SOUNDS.place})`,
         ...environment,
       }),
-      { restMs: 300 },
+      { restMs: 300, ...options },
     );
     await eventually("Callplane to be ready", async () => (await fetch(`${url()}/health/ready`).catch(() => null))?.status === 200);
   };

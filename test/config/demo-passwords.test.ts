@@ -1,10 +1,12 @@
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { z } from "zod";
 import { DEMO_PASSWORD, seedDemo } from "../../src/auth/index.js";
 import { startCallplane } from "../../src/callplane.js";
 import { loadConfig } from "../../src/config.js";
 import { openStore } from "../../src/store/index.js";
+import { Client } from "../contract/harness.js";
 import { temporaryDirectory } from "../support/temporary.js";
 
 let directory: ReturnType<typeof temporaryDirectory>;
@@ -36,6 +38,19 @@ it("the demonstration has a database of its own, unless one is named", () => {
   const [unnamed, named] = [loadConfig({}), loadConfig({ DATABASE_URL: "file:x.db" })];
   expect(unnamed.demoDatabaseUrl).not.toBe(unnamed.databaseUrl);
   expect([named.demoDatabaseUrl, named.databaseUrl]).toEqual(["file:x.db", "file:x.db"]);
+});
+
+it("the demonstration tells phones no address to connect to: it has none", async () => {
+  const running = await start({ PROVISIONING_LISTEN: "off" });
+  try {
+    const { body } = await new Client(() => running.url, "").post("/login", { username: "alice", password: DEMO_PASSWORD });
+    const alice = new Client(() => running.url, z.object({ token: z.string() }).parse(body).token);
+    for (const path of ["/voicetwilio/token", "/voicetwilio/tokens"]) {
+      for (const reply of [await alice.get(path), await alice.post(path)]) expect(reply).toMatchObject({ status: 200, body: { sip: { domain: "demo.local", user: "1001", wssUrl: "" } } });
+    }
+  } finally {
+    await running.close();
+  }
 });
 
 it("a port that is taken is told with the variable that chose it", async () => {

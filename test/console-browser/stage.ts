@@ -68,11 +68,11 @@ export async function logIn(page: Page, username: string | null, password: strin
   await page.waitForURL(({ pathname }) => pathname !== "/login");
 }
 
-/** What the pages of a failed test look like, for whoever asks for it: `CONSOLE_SHOTS` is a folder. */
-async function photograph(contexts: readonly BrowserContext[]): Promise<void> {
+/** What pages look like at the end, for whoever asks for it: `CONSOLE_SHOTS` is a folder. */
+export async function photograph(contexts: readonly BrowserContext[]): Promise<void> {
   const folder = process.env["CONSOLE_SHOTS"];
   if (folder === undefined) return;
-  await Promise.all(contexts.flatMap((context, index) => context.pages().map((page) => page.screenshot({ path: join(folder, `failed-${index}.png`) }).catch(() => undefined))));
+  await Promise.all(contexts.flatMap((context, index) => context.pages().map((page, at) => page.screenshot({ path: join(folder, `last-${index}-${at}.png`) }).catch(() => undefined))));
 }
 
 /** Opens a world with browsers, and expects at its end that no page has logged an error, broken the policy, or asked another host. */

@@ -34,9 +34,9 @@ const SPECIAL: readonly Special[] = [
   { type: "call.transfer.failed", call: subject(after), code: "NO_ANSWER", target: "1002" },
   { type: "call.help", call: subject(after), agent: "1001", reason: null },
   { type: "call.phone.lost", call: subject(after), agent: "1001", outcome: "held" },
-  { type: "call.supervision.started", call: subject(after), agent: "1003", mode: "listen" },
-  { type: "call.supervision.switched", call: subject(after), agent: "1003", mode: "barge" },
-  { type: "call.supervision.ended", call: subject(after), agent: "1003", mode: "listen", reason: "asked" },
+  { type: "call.supervision.started", call: subject(after), agent: "1003", mode: "listen", at: new Date(0) },
+  { type: "call.supervision.switched", call: subject(after), agent: "1003", mode: "barge", at: new Date(0) },
+  { type: "call.supervision.ended", call: subject(after), agent: "1003", mode: "listen", at: new Date(0), reason: "asked" },
 ];
 
 describe("the events of a call", () => {

@@ -4,6 +4,7 @@ import { settings as organizationSettings } from "../../src/http/voiceconfig/org
 import { Fields as TrunkFields } from "../../src/http/voiceconfig/trunks.js";
 import { Modes as UserModes } from "../../src/http/voiceconfig/users.js";
 import { MessageChange } from "../../src/http/call-logs/messages.js";
+import { NoteChange } from "../../src/http/call-logs/schemas.js";
 import { CallbackChange } from "../../src/http/voiceconfig/callbacks.js";
 import { LineChange } from "../../src/http/voiceconfig/phone-lines.js";
 import { AgentFields, Settings } from "../../src/http/voiceconfig/schemas.js";
@@ -34,6 +35,8 @@ const HOSTILE_IDS = [MARK, `${MARK}\n`, "00000000-0000-0000-0000-00000000000", "
 /** Any text may be looked for there. */
 const FREE_TEXT = new Set(["changeOwnPassword.current", "changeOwnPassword.new", "listCalls.number", "listCalls.sipCallId", "listCallLogs.q", "exportCallLogs.q", "listCallLogs.number", "exportCallLogs.number", "createCallLog.note", "updateCallLog.note", "listAudit.actor", "listAudit.action", "listAudit.target", "setAgentStatus.reason", "setDisposition.note", "askForHelp.reason", "createVoiceAgent.name", "updateVoiceAgent.name", "createVoiceAgent.password", "createConfig.name", "updateConfig.name", "createPhoneLine.name", "updatePhoneLine.name", "createWebhook.description", "updateWebhook.description", "listVoiceCalls.number", "createSharedNumber.name", "updateSharedNumber.name", "listDirectory.q", "listMessages.q", "listMessages.number", "listRecordings.q", "listRecordings.number", "updateMessage.note", "listCallbacks.q", "listCallbacks.number"]);
 for (const list of ["listCalls", "listAgents", "listQueues"]) FREE_TEXT.add(`${list}.q`);
+/** They take line breaks, and nothing. */
+const NOTES = new Set(["createCallLog.note", "updateCallLog.note", "setDisposition.note", "updateMessage.note"]);
 const NOT_FREE = /\p{Cc}/u;
 /** They answer with a stream, and reach no FreeSWITCH. */
 const STREAMS = new Set(["events"]);
@@ -305,6 +308,7 @@ describe("a hostile request is refused with 400 in its face's words, and FreeSWI
             // A flag takes either.
             if (typeof value === "boolean" && typeof valid[name] === "boolean") continue;
             if (FREE_TEXT.has(`${route.operation}.${name}`) && typeof value === "string" && value !== "" && value !== LONG && !NOT_FREE.test(value)) continue;
+            if (NOTES.has(`${route.operation}.${name}`) && NoteChange.safeParse(value).success) continue;
             if (typeof value !== "string" && isRight(route.operation, name, value)) continue;
             requests.push({ what: `${place} ${name}=${shown(value)}`, status: 400, request: { route, [place]: { ...valid, [name]: value } } });
           }

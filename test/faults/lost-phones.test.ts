@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Follower } from "../contract/suites/follower.js";
 import { hears, legOf, newNumber, ok, talkingWith, waitingIn } from "../contract/suites/steps.js";
 import { eventually } from "../lab/wait.js";
-import { inWorld, legsAtSwitch, PATIENT, type World } from "./world.js";
+import { byHand, during, inWorld, legsAtSwitch, PATIENT, type World } from "./world.js";
 
 /** So long that the phone can be back in time. */
 const SOON = { LOST_PHONE_S: "1" };
@@ -159,6 +159,51 @@ describe.concurrent("an agent's phone that vanishes", PATIENT, () => {
       await stage.as.admin.sees(id, { ...isHeld, recording: false });
       expect(rings() - before).toBe(1);
     }, {}, { ...AT_ONCE, againMs: 60_000 }));
+
+  it("is rung once when other news of the call arrives with that of its return", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      lab.simulator.register("1001", false);
+      await stage.as.admin.sees(id, isHeld);
+      await legsAtSwitch(world, customer);
+      const rings = (): number => lab.tap.commands().filter((line) => line.includes("originate")).length;
+      const before = rings();
+      lab.simulator.setPhone("1001", { kind: "busy" });
+      const [leg] = lab.simulator.channels();
+      const release = lab.tap.holdBack();
+      lab.simulator.register("1001", true);
+      await byHand(lab, `uuid_record ${leg?.uuid ?? ""} start ${stage.recordingsDir}/by-hand.wav`);
+      release();
+      await eventually("the phone to be rung", () => rings() > before);
+      await stage.as.admin.sees(id, { ...isHeld, recording: true });
+      await legsAtSwitch(world, customer);
+      // Each has the call looked at.
+      for (const state of ["stop", "start"]) await stage.as.admin.post(`/voicechannel/calls/${id}:record`, { action: state });
+      await stage.as.admin.sees(id, { ...isHeld, recording: true });
+      expect(rings() - before).toBe(1);
+    }, {}, { ...AT_ONCE, againMs: 60_000 }));
+
+  it("is asked for once, whatever happens to the call until FreeSWITCH answers", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      const leg = lab.simulator.channels().find(({ party }) => party === customer);
+      const isAsked = (): boolean => lab.tap.sent.some((line) => line.startsWith("api sofia_contact */1001@"));
+      // Each time first which phone it is.
+      const asked = (): number => lab.tap.sent.filter((line) => line.startsWith("api uuid_getvar ")).length;
+      const record = (action: string): Promise<void> => byHand(lab, `uuid_record ${leg?.uuid ?? ""} ${action} ${stage.recordingsDir}/by-hand.wav`);
+      await during(world, [{ kind: "never-reply", command: "sofia_contact" }], async () => {
+        lab.simulator.register("1001", false);
+        await eventually("FreeSWITCH to be asked", isAsked);
+        const before = asked();
+        for (const state of [true, false, true]) {
+          await record(state ? "start" : "stop");
+          await stage.as.admin.sees(id, { recording: state });
+        }
+        expect(asked() - before).toBe(0);
+      });
+    }, {}, { ...AT_ONCE, switchTiming: { apiTimeoutMs: 60_000 } }));
 
   it("leaves a caller of a department there, first in line, after the limit", async () =>
     inWorld(async (world) => {

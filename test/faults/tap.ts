@@ -23,6 +23,8 @@ export class Tap {
   connections = 0;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** What FreeSWITCH has sent to each client since it is held back; null while it is not. */
+  #held: Map<Socket, Buffer[]> | null = null;
 
   private constructor(target: { readonly host: string; readonly port: number }) {
     this.#server = createServer((client) => {
@@ -36,8 +38,22 @@ export class Tap {
         text = commands.pop() ?? "";
         this.sent.push(...commands);
       });
-      client.pipe(upstream).pipe(client);
+      client.pipe(upstream);
+      upstream.on("data", (chunk: Buffer) => {
+        if (this.#held === null) client.write(chunk);
+        else this.#held.set(client, [...(this.#held.get(client) ?? []), chunk]);
+      });
+      upstream.on("end", () => client.end());
     });
+  }
+
+  /** Until the function that it gives is called, nothing that FreeSWITCH sends arrives; then all of a connection arrives at once, as on a busy machine. */
+  holdBack(): () => void {
+    const held = (this.#held = new Map<Socket, Buffer[]>());
+    return () => {
+      this.#held = null;
+      for (const [client, chunks] of held) client.write(Buffer.concat(chunks));
+    };
   }
 
   static async open(target: { readonly host: string; readonly port: number }): Promise<Tap> {

@@ -155,6 +155,32 @@ describe("a table of channels that FreeSWITCH writes late", PATIENT, () => {
     ));
 });
 
+describe("a table of registrations that FreeSWITCH writes late", PATIENT, () => {
+  it.each([true, false])("does not contradict a phone that has told of itself: registered %s", async (registered) =>
+    inWorld(
+      async (world) => {
+        const { lab, stage } = world;
+        const isRegistered = async (): Promise<unknown> => ((await stage.as.admin.get("/voicechannel/agents/1001")).body as { registered?: unknown }).registered;
+        const looks = (): number => lab.tap.sent.filter((line) => line.startsWith("api show registrations")).length;
+        lab.simulator.register("1001", !registered);
+        await eventually("the phone to be known", async () => (await isRegistered()) === !registered);
+        await during(world, [{ kind: "stale-rows" }], async () => {
+          const looked = looks();
+          await eventually("the table to have been read", () => looks() > looked);
+          lab.simulator.register("1001", registered);
+          await eventually("the change to be known", async () => (await isRegistered()) === registered);
+          const since = looks();
+          await eventually("the old table to have been read again", async () => {
+            expect(await isRegistered()).toBe(registered);
+            return looks() > since + 2;
+          });
+        });
+      },
+      {},
+      { switchTiming: { ...QUICK, rowLagMs: 60_000 } },
+    ));
+});
+
 describe("two FreeSWITCH servers", PATIENT, () => {
   it("of which one is gone: its calls alone say 503, the other's go on, and it is ready all the while", async () => {
     const lab = await openTappedLab();

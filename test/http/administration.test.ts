@@ -104,6 +104,7 @@ describe.concurrent("administration", PATIENT, () => {
       expect(made.status).toBe(201);
       const found = await admin.get("/voiceconfig/trunks/lab-out");
       expect(found.body).toMatchObject({ name: "lab-out", organization: "lab", proxy: "sip.example.com", username: "u", register: true, gateways: [{ node: expect.any(String) as string, state: expect.stringMatching(/^(?:up|down|unknown)$/) as string }] });
+      expect((await admin.get("/voiceconfig/trunks?q=lab-out")).body).toEqual({ items: [found.body], total: 1, next: null });
       expect((await admin.put("/voiceconfig/trunks/lab-out", { proxy: "sip2.example.com", password: "s3cr3t" })).body).toMatchObject({ proxy: "sip2.example.com", username: "u" });
       expect((await admin.put("/voiceconfig/trunks/lab-out", { username: null })).status).toBe(400);
       for (const wrong of [{ proxy: "a host" }, { networks: ["192.0.2.0"] }, { password: "${secret}" }]) expect((await admin.put("/voiceconfig/trunks/nobodys", wrong)).status, JSON.stringify(wrong)).toBe(400);

@@ -37,8 +37,13 @@ describe("a browser's session", () => {
     expect((await send("DELETE", "/session")).statusCode).toBe(204);
     expect(asked).toContainEqual(["session.end", "cookie-alice"]);
     expect(await jar.getCookieString(`${site}/session`)).toBe("");
-    const refused = await send("POST", "/session:refresh");
-    expect([refused.statusCode, refused.json<{ error: string }>().error]).toEqual([401, "Unauthorized"]);
+    const nobody = await send("POST", "/session:refresh");
+    expect([nobody.statusCode, nobody.body, cookies(nobody.headers)]).toEqual([204, "", []]);
+    for (const cookie of ["callplane_session=", "callplane_session=made-up", "other=1; callplane_session=made-up"]) {
+      const refused = await app.inject({ method: "POST", url: "/session:refresh", headers: { cookie } });
+      expect([cookie, refused.statusCode, refused.json<{ error: string }>().error]).toEqual([cookie, 401, "Unauthorized"]);
+    }
+    expect((await app.inject({ method: "POST", url: "/session:refresh", headers: { cookie: "other=1" } })).statusCode).toBe(204);
   });
 
   test("is the only thing that a cookie opens", async () => {

@@ -64,6 +64,13 @@ test("the resources and the errors have names, and no component is without use",
   expect(inline.map(({ operation }) => nameOf(operation))).toEqual([]);
 });
 
+test("nothing that a request may have is marked as read-only", () => {
+  const markedIn = (value: unknown, at: string): readonly string[] => (Array.isArray(value) ? value.flatMap((each) => markedIn(each, at)) : isObject(value) ? [...("readOnly" in value ? [at] : []), ...Object.entries(value).flatMap(([name, each]) => markedIn(each, `${at}.${name}`))] : []);
+  expect(JSON.stringify(componentsOf(document, "schemas")["UpdateOrganizationRequest"])).toContain("awayReasons");
+  expect(markedIn(document["components"], "components")).toEqual([]);
+  expect(markedIn(document["paths"], "paths")).toEqual([]);
+});
+
 test("what is a moment says so, and what is counted is an integer", () => {
   expect(propertiesOf((name, schema) => /(^at|At|^since|^until|Since|Until)$/.test(name) && types(schema).includes("string") && schema["format"] !== "date-time")).toEqual([]);
   const FRACTIONS = new Set(["averageWaitS"]);

@@ -71,7 +71,7 @@ test("a browser's session is refused for its origin, its password and its cookie
   expect(answers("closeSession")).not.toContain("401");
   expect(answers("login")).not.toContain("403");
   expect(objectOf(objectOf(document["components"])["securitySchemes"])["session"]).toMatchObject({ type: "apiKey", in: "cookie", name: "callplane_session" });
-  expect(named("refreshSession")["security"]).toEqual([{ session: [] }]);
+  expect(named("refreshSession")["security"]).toEqual([{ session: [] }, {}]);
   expect(named("closeSession")["security"]).toEqual([{ session: [] }, {}]);
   expect(listOf(named("openSession")["security"])).toEqual([]);
 });

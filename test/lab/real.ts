@@ -20,6 +20,8 @@ const REGISTERED = ["1001", "1002", "1003", "1004", "1005"] as const;
 const UNREGISTERED = ["1009"] as const;
 const CHANNEL_TIMEOUT_MS = 5000;
 const REGISTER_TIMEOUT_MS = 10_000;
+/** Silence, 8 kHz, 16 bits. */
+const QUIET = Buffer.alloc(16_000);
 const SWITCH_EVENTS = "CHANNEL_CREATE BACKGROUND_JOB CUSTOM sofia::register sofia::unregister";
 
 /** A lab on a real switch, with what only a real one has. */
@@ -38,6 +40,10 @@ export interface RealLab extends Lab {
   phoneBeside(extension: string): Promise<SipAgent>;
   /** The codecs that the party offers and takes, as FreeSWITCH writes them; default: PCMU. */
   speaks(party: Party, codecs: string): void;
+  /** The party, which is in a call, is silent from now on, or says its tone again. */
+  hush(party: Party, quiet: boolean): Promise<void>;
+  /** The party, which is in a call, says now what it is to say (`says`). */
+  speaksUp(party: Party): Promise<void>;
   /** As `hears`, and whether anything else sounds (music, ringing). */
   listen(listener: Party): Promise<HeardByParty>;
 }
@@ -229,6 +235,15 @@ class RunningLab implements RealLab {
 
   says(party: Party, pcm: Buffer | null): Promise<void> {
     return this.#parties.says(party, pcm);
+  }
+
+  async hush(party: Party, quiet: boolean): Promise<void> {
+    await this.#parties.says(party, quiet ? QUIET : null);
+    await this.#parties.speaksUp(party);
+  }
+
+  speaksUp(party: Party): Promise<void> {
+    return this.#parties.speaksUp(party);
   }
 
   voice(party: Party): number {

@@ -8,7 +8,7 @@ const REGISTERED = ["1001", "1002", "1003", "1004", "1005"] as const;
 const UNREGISTERED = "1009";
 
 export interface SimulatedLab extends Lab {
-  hush(party: string, quiet: boolean): void;
+  hush(party: string, quiet: boolean): Promise<void>;
   readonly kind: "simulated";
   /** The switch behind it, for faults and snapshots. */
   readonly simulator: Simulator;
@@ -49,7 +49,7 @@ export async function openSimulatedLab(options: Pick<SimulatorOptions, "cdrDir" 
     hears: async (listener) => simulator.hears(listener),
     voice: (party) => simulator.voice(party),
     says: async (party, pcm) => simulator.say(party, pcm),
-    hush: (party, quiet) => simulator.hush(party, quiet),
+    hush: async (party, quiet) => simulator.hush(party, quiet),
     hearsTones: async (listener, frequencies) => {
       const pcm = simulator.playedTo(listener);
       return analyse({ rate: 8000, samples: Float64Array.from({ length: pcm.length / 2 }, (_, at) => pcm.readInt16LE(at * 2) / 32_768) }, frequencies).frequencies;

@@ -235,10 +235,10 @@ describe("events", () => {
     const reader = read(carol);
     registry.put(callView("c1"));
     const subject = registry.subject({ view: callView("c1", { state: "ended" }), organizationId: 1 });
-    registry.emit({ type: "call.supervision.ended", call: subject, agent: "1003", mode: "listen", reason: "call_ended" });
+    registry.emit({ type: "call.supervision.ended", call: subject, agent: "1003", mode: "listen", at: new Date(0), reason: "call_ended" });
     registry.end("c1");
     for (const type of ["call.updated", "call.updated"] as const) registry.emit({ type, call: subject });
-    registry.emit({ type: "call.supervision.ended", call: subject, agent: "1003", mode: "listen", reason: "hung_up" });
+    registry.emit({ type: "call.supervision.ended", call: subject, agent: "1003", mode: "listen", at: new Date(0), reason: "hung_up" });
     registry.emit({ type: "call.transfer.failed", call: subject, code: "USER_BUSY", target: "1002" });
     await flushed();
     expect(reader.events.map(({ type }) => type)).toEqual(["call.created", "call.supervision.ended", "call.ended"]);
@@ -268,7 +268,7 @@ describe("events", () => {
       if (!isEventType(type)) throw new Error(`${type} is not documented`);
       expect(EVENTS[type].data.parse(data)).toEqual(data);
     }
-    expect(reader.events[1]?.data).toEqual({ queue: { name: "sales", waiting: 1 }, callId: "c1", entry: { callId: "c1", from: "+15550001", fromName: null, queuedAt: new Date(0).toISOString(), position: 1, priority: 0, skills: [], offeredTo: [] } });
+    expect(reader.events[1]?.data).toEqual({ queue: { name: "sales", waiting: 1 }, callId: "c1", entry: { callId: "c1", from: "+15550001", fromText: "+15550001", fromName: null, queuedAt: new Date(0).toISOString(), position: 1, priority: 0, skills: [], offeredTo: [] } });
     expect(reader.events[3]?.data).toEqual({ queue: { name: "sales", waiting: 0 }, callId: "c1", reason: "moved", agent: null });
   });
 

@@ -133,9 +133,9 @@ export class FakeRegistry extends CallFeed {
   supervise(id: string, what: "started" | "switched" | "ended", agent: string, mode: "listen" | "whisper" | "barge"): void {
     const call = this.calls.get(id);
     if (call === undefined) return;
-    const view = { ...call.view, supervision: what === "ended" ? [] : [{ agent, mode, since: "2026-01-01T00:00:00.000Z", heardBy: [], muted: false }] };
+    const view = { ...call.view, supervision: what === "ended" ? [] : [{ agent, mode, since: "2026-01-01T00:00:00.000Z", target: null, heardBy: [], muted: false }] };
     this.put(view, call.organizationId);
-    this.emit({ type: `call.supervision.${what}`, call: this.subject({ ...call, view }), agent, mode });
+    this.emit({ type: `call.supervision.${what}`, call: this.subject({ ...call, view }), agent, mode, at: new Date(0) });
   }
 }
 
@@ -150,7 +150,7 @@ export type Received = Readonly<z.infer<typeof received>>;
 export function queuesOf(room: WaitingRoom): Pick<QueueService, "onFigures" | "onOffer" | "onCallback" | "queue" | "entry" | "room"> {
   const never = () => () => undefined;
   const figures: DepartmentFigures = { waiting: 0, longestWaitS: 0, callbacks: 0, serviceLevel: null, answered: 0, abandoned: 0, overflowed: 0, averageWaitS: null, agents: { free: 0, busy: 0 } };
-  const views = { directory: { department: () => undefined }, room, figures: () => figures };
+  const views = { directory: { department: () => undefined }, room, fromText: ({ number }: { readonly number: string }) => number, figures: () => figures };
   return { onFigures: never, onOffer: never, onCallback: never, queue: (id, name) => queueOf(views, id, name), entry: (caller) => entryOf(views, caller), room };
 }
 

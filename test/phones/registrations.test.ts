@@ -62,6 +62,30 @@ describe("registrations", () => {
     expect(index.snapshot("fs1", [registrationRow("1001"), registrationRow("1004")], 10)).toEqual([]);
   });
 
+  it("believes an event more than a list that may be older, until the next one", () => {
+    const index = new Registrations();
+    index.event("fs1", registration("register", "1001", { sequence: 5 }), 0);
+    index.event("fs1", registration("register", "1002", { sequence: 20 }), 0);
+    index.event("fs1", registration("register", "1003", { sequence: 6 }), 0);
+    index.event("fs1", registration("unregister", "1003", { sequence: 21 }), 0);
+    index.event("fs2", registration("register", "1004", { sequence: 3 }), 0);
+    // As it was at 10: without the one that has come since, and still with the one that has gone.
+    const old = [registrationRow("1001"), registrationRow("1003")];
+    expect(index.snapshot("fs1", old, 0, 10)).toEqual([]);
+    expect(index.snapshot("fs1", old, 0, 20)).toMatchObject([{ type: "removed", user: "1002", left: 0 }]);
+    expect(index.snapshot("fs1", old, 0, 21)).toMatchObject([{ type: "added", user: "1003", left: 1 }]);
+    expect(index.snapshot("fs2", [], 0, 3)).toMatchObject([{ type: "removed", user: "1004", left: 0 }]);
+  });
+
+  it("believes the list of a FreeSWITCH that connects, which counts its events anew", () => {
+    const index = new Registrations();
+    index.event("fs1", registration("register", "1001", { sequence: 500 }), 0);
+    expect(index.snapshot("fs1", [], 0)).toMatchObject([{ type: "removed", user: "1001" }]);
+    index.event("fs1", registration("register", "1001", { sequence: 2 }), 0);
+    expect(index.snapshot("fs1", [], 0, 1)).toEqual([]);
+    expect(index.snapshot("fs1", [], 0, 2)).toMatchObject([{ type: "removed", user: "1001" }]);
+  });
+
   it("tells one phone put in place of another as an addition: the last one was never lost", () => {
     const index = new Registrations();
     index.snapshot("fs1", [registrationRow("1001")], 0);

@@ -116,7 +116,7 @@ const stampNow = (hash = OWN): string => registrationStamp(hash, directory.userO
 const register = (at: Switch, phone: Partial<Phone> & { readonly callId: string }, told = true): void => {
   const whole = { user: "2001", domain: "acme.example", metadata: stampNow(), ...phone };
   at.register(whole);
-  if (told) watch?.sink.event(at.name, { kind: "registration", action: "register", contact: "", networkIp: "", networkPort: "", userAgent: "", expiresS: 600, timestampUs: 0, ...whole });
+  if (told) watch?.sink.event(at.name, { kind: "registration", action: "register", contact: "", networkIp: "", networkPort: "", userAgent: "", expiresS: 600, sequence: 0, timestampUs: 0, ...whole });
 };
 const oneTime = async (password: string, ms: number): Promise<string> => {
   const hash = a1("2001", "acme.example", password);

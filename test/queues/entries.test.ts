@@ -21,7 +21,7 @@ it("is complete, with every place, priority and phone that rings", () => {
   let follow: Parameters<WaitingRoomSource["onChange"]>[0] = () => undefined;
   const calls = new Map<string, WaitingCall>();
   const room = new WaitingRoom({ all: () => [], find: (id) => calls.get(id), onChange: (handler) => ((follow = handler), () => undefined) }, silentLogger);
-  const views = { directory: { department: () => undefined }, room, figures: () => figures };
+  const views = { directory: { department: () => undefined }, room, fromText: ({ number }: { readonly number: string }) => number, figures: () => figures };
   const picture = new StreamPicture();
   room.onLine(({ type, caller, waiting }) => {
     const data = { queue: { name: caller.department, waiting }, callId: caller.id };

@@ -46,7 +46,7 @@ async function reports(): Promise<Reports> {
   const directory = await openDirectory(store, { logger: silentLogger() });
   stop.push(() => directory.close());
   const figures = { waiting: 0, longestWaitS: 0, callbacks: 0, serviceLevel: null, answered: 0, abandoned: 0, overflowed: 0, averageWaitS: null, agents: { free: 0, busy: 0 } };
-  const entries = waiting.map((since) => ({ callId: "", from: "", fromName: null, queuedAt: since.toISOString(), position: 1, priority: 0, skills: [], offeredTo: [] }));
+  const entries = waiting.map((since) => ({ callId: "", from: "", fromText: "", fromName: null, queuedAt: since.toISOString(), position: 1, priority: 0, skills: [], offeredTo: [] }));
   return new Reports({ store: store.figures, directory, queues: { queue: (_id, name) => ({ name, waiting: entries.length, serviceLevelS: 30, serviceLevelTarget: 0.8, alarms: null, figures, entries }) }, timeZone: () => ZONE, clock: new ManualClock(NOW.getTime()) });
 }
 

@@ -78,6 +78,31 @@ function served(lab: SwitchAlone): void {
       expect(elsewhere.rang).toEqual([]);
     });
 
+    it("hands none of a caller's headers on to an agent's phone, such as those by which it would answer by itself", async () => {
+      const admin = await stage.login("acme-admin");
+      const trunk = await stage.trunk();
+      const [callee, colleague] = [await stage.registered("1002", ACME), await stage.registered("1003", ACME)];
+      const headers = ["Call-Info: <sip:marker>;answer-after=0", "Alert-Info: <http://marker>;info=alert-autoanswer;delay=0", "Answer-Mode: Auto;marker", "Priv-Answer-Mode: Auto;marker", "X-Auto-Answer: marker", "P-Auto-Answer: marker", "On-marker: marker", "K-marker: marker", "User-to-User: marker", "Diversion: <sip:marker@127.0.0.1>", "Subject: marker", "Accept-Language: marker"];
+      // By the dialplan, to a line that is the agent's.
+      expect((await trunk.call(`${AGENT_LINE}@${ACME}`, { headers })).status).toBe(200);
+      const call = await eventually("the call to be shown", async () => (await admin.calls("?state=active"))[0]);
+      // By a transfer, and by a consultation.
+      expect(await admin.post(`/voicechannel/calls/${call.id}:transfer`, { type: "client", to: "1003" })).toMatchObject({ status: 200 });
+      expect(await admin.post(`/voicechannel/calls/${call.id}:consult`, { type: "client", to: "1002" })).toMatchObject({ status: 201 });
+      await lab.api("hupall");
+      await eventually("every call to have ended", async () => (await admin.calls()).length === 0);
+      // By a department's offer.
+      expect(await admin.post("/voicechannel/agents/1002/status", { status: "online" })).toMatchObject({ status: 200 });
+      try {
+        expect((await trunk.call(`${SUPPORT_LINE}@${ACME}`, { headers })).status).toBe(200);
+        await eventually("the caller to be offered", () => callee.rang.length === 3);
+      } finally {
+        expect(await admin.post("/voicechannel/agents/1002/status", { status: "offline" })).toMatchObject({ status: 200 });
+      }
+      expect([callee.rang.length, colleague.rang.length]).toEqual([3, 1]);
+      for (const { text } of [...callee.rang, ...colleague.rang]) expect(text).not.toMatch(/marker|auto-?answer|answer-after|answer-mode/i);
+    });
+
     it("stops ringing for a department's caller when the agent takes no calls any more, and the caller goes to the next agent", async () => {
       const admin = await stage.login("acme-admin");
       const set = async (agent: string, status: string): Promise<void> => void expect(await admin.post(`/voicechannel/agents/${agent}/status`, { status })).toMatchObject({ status: 200 });

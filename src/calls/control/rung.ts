@@ -47,7 +47,7 @@ export class Rung {
     return error instanceof CommandRefused && legs.length > 0 && legs.every((leg) => leg.hungUp) ? whyEnded(legs) : error;
   }
 
-  /** Ends its legs, also those that FreeSWITCH makes later. */
+  /** Ends its legs, also those that FreeSWITCH makes later. Resolves when those that it has made have ended. */
   async callOff(why: unknown): Promise<void> {
     const { settings, registry } = this.#context;
     const legs = this.#look();
@@ -56,7 +56,9 @@ export class Rung {
     // Bounded by the legs.
     const ended = new Set(legs);
     const end = async (leg: Channel): Promise<void> => {
-      if (!leg.hungUp) await attempt(this.#context, this.#node, commands.kill(leg.uuid, cause));
+      if (leg.hungUp || !(await attempt(this.#context, this.#node, commands.kill(leg.uuid, cause)))) return;
+      const hasEnded = (): true | undefined => (leg.hungUp ? true : undefined);
+      await registry.proofs.until([leg.uuid], hasEnded, { of: "CHANNEL_HANGUP", timeoutMs: settings.confirmMs, node: this.#node.name }).catch(() => undefined);
     };
     await Promise.all([...legs].map(end));
     // FreeSWITCH has refused to make one.

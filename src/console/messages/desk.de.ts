@@ -91,6 +91,7 @@ export const deskDe: Desk = {
     wrapUpHint: "Notieren Sie das Ergebnis. Der nächste Anruf kommt, wenn die Zeit um ist oder Sie fertig sind.",
     wrapUpOpen: "Notieren Sie das Ergebnis. Der nächste Anruf kommt, wenn Sie fertig sind.",
     finish: "Fertig",
+    extend: "+30 s",
     setFree: "Frei melden",
   },
   search: {
@@ -133,8 +134,5 @@ export const deskDe: Desk = {
     later: "Nach diesem Gespräch", free: "Frei", away: "Abwesend", offline: "Offline", reasonFor: "Abwesend wegen", reason: "Grund (wenn Sie mögen)", undo: "Rückgängig", finish: "Fertig", away1: "Abwesend melden",
     next: { free: "frei", away: (reason: string | null) => (reason === null ? "abwesend" : `abwesend, ${reason}`), offline: "offline" },
   },
-  keys: {
-    title: "Tasten", single: "Einzelne Tasten", singleHint: "Aus: nur die Tasten des Browsers, etwa für die Bedienung mit der Stimme.", show: "Tasten",
-    names: { mute: "Stumm, Stumm aus", hold: "Halten, fortsetzen", keypad: "Tastenfeld", transfer: "Verbinden", add: "Jemanden dazuholen", record: "Aufnehmen, Pause", park: "Parken", hangup: "Auflegen", answer: "Annehmen", decline: "Ablehnen", switchTo: "Zu diesem meiner Gespräche", status: "Status", find: "Wählfeld", keys: "Diese Tasten" },
-  },
+  keys: { mute: "Stumm, Stumm aus", hold: "Halten, fortsetzen", keypad: "Tastenfeld", transfer: "Verbinden", add: "Jemanden dazuholen", record: "Aufnehmen, Pause", park: "Parken", hangup: "Auflegen", answer: "Annehmen", decline: "Ablehnen", switchTo: "Zu diesem meiner Gespräche", status: "Status", find: "Wählfeld", keys: "Diese Tasten" },
 };

@@ -93,6 +93,7 @@ export const deskEn = {
     wrapUpHint: "Note what came of it. The next call comes when the time is over, or when you finish.",
     wrapUpOpen: "Note what came of it. The next call comes when you finish.",
     finish: "Finish",
+    extend: "+30 s",
     setFree: "Set free",
   },
   search: {
@@ -135,9 +136,6 @@ export const deskEn = {
     later: "After this call", free: "Free", away: "Away", offline: "Offline", reasonFor: "Away for", reason: "Reason (if you like)", undo: "Undo", finish: "Finish", away1: "Set away",
     next: { free: "free", away: (reason: string | null) => (reason === null ? "away" : `away, ${reason}`), offline: "offline" },
   },
-  keys: {
-    title: "Keys", single: "Single keys", singleHint: "Off: only the keys of your browser, for voice control and the like.", show: "Keys",
-    names: { mute: "Mute, unmute", hold: "Hold, resume", keypad: "Keypad", transfer: "Transfer", add: "Add somebody", record: "Record, pause", park: "Park", hangup: "Hang up", answer: "Answer", decline: "Decline", switchTo: "Go to that call of mine", status: "Status", find: "Dial field", keys: "These keys" },
-  },
+  keys: { mute: "Mute, unmute", hold: "Hold, resume", keypad: "Keypad", transfer: "Transfer", add: "Add somebody", record: "Record, pause", park: "Park", hangup: "Hang up", answer: "Answer", decline: "Decline", switchTo: "Go to that call of mine", status: "Status", find: "Dial field", keys: "These keys" },
 };
 export type Desk = typeof deskEn;

@@ -16,6 +16,12 @@ export const shellDe: Shell = {
   signOut: "Abmelden",
   language: "Sprache",
   theme: { label: "Aussehen", system: "Wie das System", light: "Hell", dark: "Dunkel" },
+  keys: {
+    title: "Tasten", single: "Einzelne Tasten", singleHint: "Aus: nur die Tasten des Browsers, etwa für die Bedienung mit der Stimme.", show: "Tasten",
+    names: { select: "Gespräch wählen", open: "Öffnen", listen: "Mithören", whisper: "Flüstern", barge: "Mitsprechen", leave: "Gespräch verlassen", find: "Suchen", keys: "Diese Tasten" },
+    goTo: (page: string) => `Zu: ${page}`,
+  },
+  find: { label: "Anrufer, Agent suchen", results: "Gefunden", none: "Nichts gefunden.", found: (count: number) => (count === 0 ? "Nichts gefunden." : `${count} gefunden`), kinds: { agent: "Agent", queue: "Schlange", call: "Gespräch" } },
   notFound: "Diese Seite gibt es nicht.",
   notFoundHint: "Sie wurde vielleicht verschoben oder ist nicht für Ihre Rolle.",
   home: "Zur ersten Seite",

@@ -14,6 +14,12 @@ export const shellEn = {
   signOut: "Sign out",
   language: "Language",
   theme: { label: "Looks", system: "As the system", light: "Light", dark: "Dark" },
+  keys: {
+    title: "Keys", single: "Single keys", singleHint: "Off: only the keys of your browser, for voice control and the like.", show: "Keys",
+    names: { select: "Choose a call", open: "Open it", listen: "Listen", whisper: "Whisper", barge: "Barge", leave: "Leave the call", find: "Find", keys: "These keys" },
+    goTo: (page: string) => `Go to: ${page}`,
+  },
+  find: { label: "Find caller, agent", results: "Found", none: "Nobody is found.", found: (count: number) => (count === 0 ? "Nobody is found." : `${count} found`), kinds: { agent: "Agent", queue: "Queue", call: "Call" } },
   notFound: "There is no such page.",
   notFoundHint: "It may have been moved, or is not for your role.",
   home: "Go to the first page",

@@ -27,6 +27,7 @@ export function createBrowserSound(): SoundPlayer {
   player.setVolume(storedVolume() / FULL);
   player.setDevice("ringer", preferences.get("ringer"));
   player.setDevice("headset", preferences.get("headset"));
-  for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => player.unlock(), { capture: true, passive: true });
+  // Not when the button goes down: the bar that asks for the sound would vanish then, and what is below it would move away from under the hand.
+  for (const event of ["click", "keydown"]) addEventListener(event, () => player.unlock(), { capture: true, passive: true });
   return player;
 }

@@ -11,7 +11,7 @@ import { present } from "../../present.js";
 import { AgentId, content, errors, indexed, indexedPage, IndexedPageQuery, Moment, pageAsked, Unchanged, Uuid, WITH_TAG } from "../schemas.js";
 import { homeOf, listQuery, page, paged, timePage } from "../voiceconfig/listing.js";
 import { Removed } from "../voiceconfig/schemas.js";
-import { CallLog, CallLogParams, Code, Department, Direction, End, Filters, FullCallLog, Note, Recording, RecordingParams, Sort, Status, shownDetail, shownRecord, shownRecording } from "./schemas.js";
+import { CallLog, CallLogParams, Code, Department, Direction, End, Filters, FullCallLog, NoteChange, withNote, Recording, RecordingParams, Sort, Status, shownDetail, shownRecord, shownRecording } from "./schemas.js";
 import { addSound } from "./sound.js";
 
 const CreateBody = z.strictObject({
@@ -24,11 +24,11 @@ const CreateBody = z.strictObject({
   startedAt: Moment,
   endedAt: Moment.optional().describe("By default when it began."),
   disposition: Code.optional(),
-  note: Note.min(1, "is empty.").optional(),
+  note: NoteChange,
 });
 
 const UpdateBody = z
-  .strictObject({ disposition: Code.optional().describe("How the call is closed."), note: Note.min(1, "is empty.").optional() })
+  .strictObject({ disposition: Code.optional().describe("How the call is closed."), note: NoteChange })
   .refine(({ disposition, note }) => disposition !== undefined || note !== undefined, { path: ["disposition"], error: "is missing, and so is a note." });
 
 const ExportQuery = z.strictObject(Filters);
@@ -92,14 +92,14 @@ export const callLogRoutes: Face = (app, services) => {
     create: {
       schema: { operationId: "createCallLog", tags, summary: "A record by hand, of a call that FreeSWITCH did not carry.", body: CreateBody, response: { 201: CallLog, ...errors } },
       access: { roles: SUPERVISING_ROLES },
-      answer: async (request) => ({ body: shownRecord(await callLogs.create(actorOf(request), present(request.body))) }),
+      answer: async (request) => ({ body: shownRecord(await callLogs.create(actorOf(request), withNote(request.body))) }),
     },
     update: {
       method: "PUT",
       schema: { operationId: "updateCallLog", tags, summary: "How the call is closed, and a note.", description: WITH_TAG, params: CallLogParams, body: UpdateBody, response: { 200: CallLog, ...errors } },
       access: onRecord(),
       before: (request) => recordNow(request, request.params.id),
-      answer: async (request) => ({ body: shownRecord(await callLogs.update(actorOf(request), request.params.id, present(request.body))) }),
+      answer: async (request) => ({ body: shownRecord(await callLogs.update(actorOf(request), request.params.id, withNote(request.body))) }),
     },
     remove: {
       status: 200,

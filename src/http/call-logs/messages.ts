@@ -10,7 +10,7 @@ import { expectedVersion, versionTag } from "../etag.js";
 import { errors, Moment, NumberQuery, Unchanged, WITH_TAG } from "../schemas.js";
 import { homeOf, listQuery, page, paged, timePage } from "../voiceconfig/listing.js";
 import { Removed } from "../voiceconfig/schemas.js";
-import { Department, Note, RecordingParams } from "./schemas.js";
+import { Department, NoteChange, RecordingParams, withNote } from "./schemas.js";
 import { addSound } from "./sound.js";
 
 const YesNo = z.enum(["true", "false"]);
@@ -29,7 +29,7 @@ export const MessageChange = z
   .strictObject({
     state: z.enum(["open", "closed"]).optional().describe("`closed`: nothing is left to be done about it; who closed it first stands."),
     heard: z.boolean().optional().describe("False: to be heard again. Who asks for its sound has heard it."),
-    note: Note.min(1, "is empty.").nullable().optional().describe("Null: none."),
+    note: NoteChange,
   })
   .refine((change) => Object.keys(present(change)).length > 0, { path: ["state"], error: "is missing, and so is everything else that can be changed." });
 
@@ -71,7 +71,7 @@ export const messageRoutes: Face = (app, services) => {
       method: "PUT",
       schema: { operationId: "updateMessage", tags, summary: "Closes a message or opens it again, says whether it was heard, and keeps a note.", description: WITH_TAG, params: RecordingParams, body: MessageChange, response: { 200: Message, ...errors } },
       access: onMessage(),
-      answer: async (request) => versioned(await messages.update(actorOf(request), request.params.id, present(request.body), expectedVersion(request))),
+      answer: async (request) => versioned(await messages.update(actorOf(request), request.params.id, withNote(request.body), expectedVersion(request))),
     },
     remove: {
       status: 204,

@@ -3,12 +3,18 @@ import { z } from "zod";
 import { CALL_LOG_SORTS, CALL_STATUSES, isTimelineType, QUEUE_OUTCOMES, TIMELINE, TIMELINE_TYPES, type CallLogDetail, type CallRecord, type ListedRecording } from "../../call-logs/index.js";
 import { CallerName, Time } from "../../events/index.js";
 import { queueName } from "../../freeswitch/index.js";
+import { present } from "../../present.js";
 import { AgentId, Moment, NumberQuery, Uuid, text, wholeNumber, word } from "../schemas.js";
 
 export const Status = z.enum(CALL_STATUSES);
 export const Direction = z.enum(["inbound", "outbound", "internal"]);
 export const Code = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, "is not a code of letters, digits and _ . -");
-export const Note = z.string().max(2000, "is longer than 2000 characters.").regex(/^[^\p{Cc}]*$/u, "holds control characters.");
+/** Lines of text. */
+export const Note = z.string().max(2000, "is longer than 2000 characters.").regex(/^(?:[^\p{Cc}]|\r?\n)*$/u, "holds control characters other than line breaks.");
+/** A change of it. */
+export const NoteChange = Note.nullable().optional().describe("May have line breaks. Empty, or null: there is none any more.");
+/** What was given, with the note as it is kept: an empty one is none. */
+export const withNote = <Body extends { readonly note?: string | null | undefined }>({ note, ...rest }: Body) => ({ ...present(rest), ...(note === undefined ? {} : { note: note === "" ? null : note }) });
 /** A number or an extension, as it may stand at either end of a call. */
 export const End = z.string().regex(/^\+?[A-Za-z0-9_*#.-]{1,63}$/, "is not a number or an extension.");
 export const Department = word(queueName);

@@ -12,11 +12,13 @@ export function tidyDocument(document: JsonObject): void {
 
 export const tidied = (schema: unknown, direction: Direction): unknown => mapSchema(schema, (each) => nullable(open(numeric(withoutNoise(each)), direction)));
 
-/** The bounds of every integer, and the pattern of what its format says already. */
+/**
+ * The bounds of every integer, the pattern of what its format says already, and what is read-only to our own code: in OpenAPI that says that a request must not have it.
+ */
 function withoutNoise(schema: JsonObject): JsonObject {
   const { minimum, maximum, pattern, format, ...rest } = schema;
   return {
-    ...rest,
+    ...Object.fromEntries(Object.entries(rest).filter(([name]) => name !== "readOnly")),
     ...(format === undefined ? {} : { format }),
     ...(minimum === undefined || minimum === Number.MIN_SAFE_INTEGER ? {} : { minimum }),
     ...(maximum === undefined || maximum === Number.MAX_SAFE_INTEGER ? {} : { maximum }),

@@ -6,7 +6,7 @@ import { dtmfDigits } from "../../freeswitch/index.js";
 import { actorOf, onCall } from "../access.js";
 import type { HttpApp } from "../app-types.js";
 import { actUrl, addCallActs, addShownActs, addTransfer, ANSWERS_CALL, CALL_NOW, callNow, type CallAct } from "../call-acts.js";
-import { Code, Note } from "../call-logs/schemas.js";
+import { Code, NoteChange, withNote } from "../call-logs/schemas.js";
 import { CallParams, CreatedId, Empty, NoContent, PhoneTarget, Uuid, errors, word } from "../schemas.js";
 import type { HttpServices } from "../services.js";
 
@@ -152,7 +152,7 @@ export function callActs(app: HttpApp, services: HttpServices): void {
       tags,
       summary: "How the call is closed, while it lives or after.",
       params: CallParams,
-      body: z.strictObject({ code: Code.describe("One of the department's dispositions; any word where it has none."), note: Note.min(1, "is empty.").optional() }),
+      body: z.strictObject({ code: Code.describe("One of the department's dispositions; any word where it has none."), note: NoteChange }),
       response: { 200: z.undefined().describe("Kept in the call's record."), ...errors },
     },
     config: { asksSwitch: false, access: onCall() },
@@ -163,7 +163,7 @@ export function callActs(app: HttpApp, services: HttpServices): void {
       // An agent who had the call before it was handed on may close it too; a supervisor closes it for its owner.
       const owner = actor.role === "agent" ? actor.agentId : agentId;
       if (owner === null) throw conflict("Nobody has had the call.");
-      await callLogs.setDisposition(actor.name, organizationId, id, owner, request.body.code, request.body.note);
+      await callLogs.setDisposition(actor.name, organizationId, id, owner, request.body.code, withNote(request.body).note);
       return reply.send(undefined);
     },
   });

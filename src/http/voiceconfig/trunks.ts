@@ -10,7 +10,7 @@ import { CONFIGURING_ROLES, SUPERVISING_ROLES, actorOf, type RouteAccess } from 
 import type { Face } from "../app-types.js";
 import { addCollection, tagged, type Answer } from "../collection.js";
 import { contentTag } from "../etag.js";
-import { errors, Unchanged, WITH_TAG, word } from "../schemas.js";
+import { errors, WITH_TAG, word } from "../schemas.js";
 import { homeOf, listQuery, page } from "./listing.js";
 import { OrganizationQuery, Removed } from "./schemas.js";
 
@@ -52,33 +52,33 @@ const tags = ["trunks"];
 
 export const trunks: Face = (app, { administration, directory }) => {
   const shown = ({ name, organizationId, proxy, username, register, networks, createdAt }: TrunkRecord): z.output<typeof Trunk> => ({ name, organization: directory.organization(organizationId)?.name ?? null, proxy, username, register, networks, createdAt: createdAt.toISOString() });
+  const withState = async (trunk: z.output<typeof Trunk>): Promise<z.output<typeof WithState>> => ({ ...trunk, gateways: await administration.trunks.states(trunk.name) });
+  const found = async (request: FastifyRequest, name: string): Promise<z.output<typeof Trunk>> => shown(await administration.trunks.get(actorOf(request), name));
   /** The tag is that of the settings: the state of a gateway changes by itself. */
-  const now = async (request: FastifyRequest, name: string): Promise<Answer> => {
-    const trunk = shown(await administration.trunks.get(actorOf(request), name));
-    return { body: trunk, tag: contentTag(trunk) };
-  };
+  const now = async (request: FastifyRequest, name: string): Promise<Answer> => tagged(await found(request, name));
 
   addCollection(app, {
     url: "/trunks",
     item: "/trunks/:trunk",
     list: {
-      schema: { operationId: "listTrunks", tags, summary: "The trunks; of all organizations for root without `domain`.", querystring: listQuery(["name", "createdAt"]), response: { 200: page(Trunk), 304: Unchanged, ...errors } },
+      schema: { operationId: "listTrunks", tags, summary: "The trunks, with the state of their gateways; of all organizations for root without `domain`.", querystring: listQuery(["name", "createdAt"]), response: { 200: page(WithState), ...errors } },
       access: { roles: SUPERVISING_ROLES },
       async answer(request) {
         const actor = actorOf(request);
         const { domain, ...asked } = request.query;
         const home = homeOf(directory, actor, domain);
         const all = (await administration.trunks.list(home)).map(shown);
-        return tagged({ ...pageOf(all, asked, { id: ({ name }) => name, valueOf: (trunk, sort) => (sort === "createdAt" ? trunk.createdAt : trunk.name), words: ({ name, proxy }) => [name, proxy] }) });
+        const { items, total, next } = pageOf(all, asked, { id: ({ name }) => name, valueOf: (trunk, sort) => (sort === "createdAt" ? trunk.createdAt : trunk.name), words: ({ name, proxy }) => [name, proxy] });
+        return { body: { items: await Promise.all(items.map(withState)), total, next } };
       },
     },
     fetch: {
       schema: { operationId: "getTrunk", tags, summary: "One trunk, with the state of its gateways.", params: TrunkParams, response: { 200: WithState, ...errors } },
       access: onTrunk(SUPERVISING_ROLES),
       async answer(request) {
-        const { body, tag } = await now(request, request.params.trunk);
+        const trunk = await found(request, request.params.trunk);
         // Never 304: the state is not in the tag.
-        return { body: { ...body, gateways: await administration.trunks.states(request.params.trunk) }, ...(tag === undefined ? {} : { tag }), isVolatile: true };
+        return { body: await withState(trunk), tag: contentTag(trunk), isVolatile: true };
       },
     },
     create: {

@@ -86,8 +86,13 @@ export class ConferenceRoom {
     this.members.push(member);
     if (this.members.length >= this.#minimum) this.#metMinimum = true;
     this.emit(member, "add-member");
-    if (!channel.quiet) this.talks(member, true);
+    this.isHeardAgain(member);
     return member;
+  }
+
+  /** Whoever is muted or held is not listened to, and begins to speak after that (conference_loop.c). */
+  isHeardAgain(member: Member): void {
+    if (!member.channel.quiet) this.talks(member, true);
   }
 
   /** Whoever is muted or held does not speak to the room (conference_loop.c). */

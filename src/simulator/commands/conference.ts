@@ -80,11 +80,13 @@ function stopRecording(core: SwitchCore, room: ConferenceRoom, path: string): st
 function setAudio(room: ConferenceRoom, member: Member, what: "muted" | "deaf", on: boolean, action: string): void {
   member[what] = on;
   room.emit(member, action);
+  if (what === "muted" && !on) room.isHeardAgain(member);
 }
 
 function setHeld(room: ConferenceRoom, member: Member, held: Member["held"]): void {
   member.held = held;
   room.emit(member, held === "no" ? "unhold-member" : "hold-member");
+  if (held === "no") room.isHeardAgain(member);
 }
 
 function dismiss(room: ConferenceRoom, member: Member, action: string): void {

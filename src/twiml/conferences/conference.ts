@@ -1,5 +1,5 @@
 /** A conference: who takes part, when it starts and ends, and what its server is told (https://www.twilio.com/docs/voice/twiml/conference). */
-import type { ProgramLegs, ProgramRooms, Talking } from "../../calls/index.js";
+import type { ProgramLegs, ProgramRooms } from "../../calls/index.js";
 import { conflict } from "../../errors.js";
 import type { ProgramAccount } from "../ports.js";
 import type { ConferenceNoun } from "../nouns/conference.js";
@@ -13,6 +13,7 @@ import { END_WORDS, type ConferenceEnd, type ConferenceState, type EndReason, ty
 import { HoldSounds } from "./hold-sounds.js";
 import { Roster } from "./roster.js";
 import { RoomRecording } from "./room-recording.js";
+import { Speakers } from "./speakers.js";
 import { BEEP, Participant, type LeaveReason, type Leaving } from "./participant.js";
 
 /** What conferences work with. */
@@ -42,7 +43,7 @@ export class Conference {
   readonly #holdSounds: HoldSounds;
   readonly #max: number;
   readonly #coaching: Coaching;
-  readonly #stopTalking: () => void;
+  readonly #speakers: Speakers;
   #begin: () => void = () => undefined;
   /** Resolves when it starts. */
   readonly starts = new Promise<void>((resolve) => (this.#begin = resolve));
@@ -65,8 +66,7 @@ export class Conference {
     this.#callbacks = new ConferenceCallbacks(this.facts, as, parts, () => this.#standing());
     this.#announcements = new Announcements(parts.rooms, this, (url) => this.#callbacks.tell("announcement-end", [["AnnounceUrl", toldUrl(url)]]));
     this.#holdSounds = new HoldSounds(parts, this);
-    // FreeSWITCH tells of speakers more often than of anything else.
-    this.#stopTalking = this.#callbacks.wants("participant-speech-start") ? parts.rooms.onTalking((talking) => this.#talks(talking)) : () => undefined;
+    this.#speakers = new Speakers(parts.rooms, this, this.#callbacks);
     if (this.#state !== "init") this.#begin();
   }
 
@@ -173,6 +173,7 @@ export class Conference {
     participant.enteredAt = null;
     this.#announcements.left(participant.leg.uuid);
     this.#holdSounds.over(participant.leg.uuid);
+    this.#speakers.left(participant);
     await this.#leaves(participant);
   }
 
@@ -191,7 +192,7 @@ export class Conference {
   }
 
   #isEmpty(): void {
-    this.#stopTalking();
+    this.#speakers.close();
     this.#announcements.close();
     this.#holdSounds.close();
     this.#callbacks.over();
@@ -210,6 +211,7 @@ export class Conference {
     if (participant.isInRoom) await this.#rooms.mute(participant.leg, this.room, on, signal);
     participant.muted = on;
     this.#callbacks.tell(on ? "participant-mute" : "participant-unmute", aboutParticipant(participant));
+    if (on) this.#speakers.silenced(participant);
   }
 
   /** As `mute`. @param sounds what the participant hears meanwhile, over and over; none: hold music */
@@ -223,6 +225,7 @@ export class Conference {
     participant.held = on;
     participant.holdSounds = on ? sounds : [];
     this.#callbacks.tell(on ? "participant-hold" : "participant-unhold", aboutParticipant(participant));
+    if (on) this.#speakers.silenced(participant);
   }
 
   /** Whom alone this participant is heard by; null: by everybody. */
@@ -247,12 +250,6 @@ export class Conference {
 
   announcementFailed(url: string, reason: string): void {
     this.#callbacks.tell("announcement-fail", [["AnnounceUrl", toldUrl(url)], ["ReasonAnnouncementFailed", reason.slice(0, 200)]]);
-  }
-
-  #talks({ node, room, leg, on, at }: Talking): void {
-    if (node !== this.node || room !== this.room) return;
-    const participant = this.participants.find((each) => each.leg.uuid === leg);
-    if (participant !== undefined) this.#callbacks.tell(on ? "participant-speech-start" : "participant-speech-stop", aboutParticipant(participant), at);
   }
 
   get #reasonForOthers(): LeaveReason {

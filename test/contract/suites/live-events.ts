@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { z } from "zod";
 import type { Client, Stage } from "../harness.js";
 import { Follower } from "./follower.js";
 import type { CallEnd } from "../../../src/calls/index.js";
@@ -168,7 +169,9 @@ export function liveEventsSuite(stage: () => Stage): void {
       await admin.sees("the snapshot", ({ type }) => type === "snapshot");
       const first = await waitingIn(stage(), "support");
       const second = await waitingIn(stage(), "support");
-      expect(await as.admin.call(first.id)).toMatchObject({ position: 1, priority: 0 });
+      const shown = await as.admin.sees(first.id, { position: 1, priority: 0 });
+      const listed = z.object({ items: z.array(z.object({ entries: z.array(z.object({ callId: z.string(), fromText: z.string() })) })) }).parse((await as.admin.get("/voicechannel/queues")).body);
+      expect(listed.items.flatMap(({ entries }) => entries)).toContainEqual({ callId: first.id, fromText: shown.fromText });
       const waits = await as.admin.sees(second.id, { position: 2 });
       expect(waits).toMatchObject({ stateSince: waits.queuedAt, offeredTo: [] });
       await lab.hangUp(first.customer);

@@ -57,7 +57,7 @@ export function supervisionSuite(stage: () => Stage): void {
       await hears(lab, "1003", "1002", customer);
       await hears(lab, "1002", customer, "1003");
       await hears(lab, customer, "1002");
-      expect((await as.carol.call(id))?.supervision).toMatchObject([{ agent: "1003", mode: "whisper" }]);
+      expect((await as.carol.call(id))?.supervision).toMatchObject([{ agent: "1003", mode: "whisper", target: "1002" }]);
       ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "barge" }));
       await hears(lab, customer, "1002", "1003");
     });
@@ -93,11 +93,12 @@ export function supervisionSuite(stage: () => Stage): void {
       ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "whisper", target: "1002" }));
       await hears(lab, "1002", "1001", "1003");
       await hears(lab, "1001", "1002");
+      expect((await as.carol.call(id))?.supervision).toMatchObject([{ target: "1002" }]);
       refused(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "whisper", target: "1004" }), 404, "NotFound");
       ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "whisper", target: "1001" }));
       await hears(lab, "1001", "1002", "1003");
       await hears(lab, "1002", "1001");
-      expect((await as.carol.call(id))?.supervision).toMatchObject([{ agent: "1003", mode: "whisper" }]);
+      expect((await as.carol.call(id))?.supervision).toMatchObject([{ agent: "1003", mode: "whisper", target: "1001" }]);
     });
 
     it("ends when the call becomes the supervisor's own", async () => {

@@ -43,6 +43,7 @@ export function meetingSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
   };
   /** Who joins first decides about a conference's callbacks, and who waits first is given out first. */
   const joined = (count: number): Promise<unknown> => eventually(`${count} participants`, () => stage.engine().conferences.find(1, "Room 1")?.participants.length === count);
+  const bothIn = (): Promise<unknown> => eventually("both to be in", () => stage.engine().conferenceDesk.find(1, "Room 1")?.participants.filter(({ isInRoom }) => isInRoom).length === 2);
   const after = async (name: string): Promise<Readonly<Record<string, string>>> => (await stage.server.next(`/after-${name}`)).form;
   const hearing = (listener: Caller, ...voices: readonly Caller[]): Promise<unknown> => {
     const wanted = voices.map(({ from }) => from).sort().join();
@@ -57,16 +58,29 @@ export function meetingSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
     it("tells who begins to speak, and who ends, to a server that asks for speakers", async () => {
       const speaker = `statusCallback="${STATUS}" statusCallbackEvent="speaker"`;
       const a = await caller("a", conference("a", `participantLabel="first" ${speaker}`));
-      // Speaks for two seconds, and is silent then.
-      const next = `+1212555${String(numbers + 1).padStart(4, "0")}`;
-      await lab.says(next, Buffer.concat([Buffer.from(Int16Array.from({ length: 16_000 }, (_, at) => 8000 * Math.sin(at / 2)).buffer), Buffer.alloc(800_000)]));
+      // Whoever speaks before being in the room is heard by nobody there.
+      await lab.says(`+1212555${String(numbers + 1).padStart(4, "0")}`, silence(1000));
       const b = await caller("b", conference("b"));
       const told = (what: string, who: Caller): unknown => eventually(`${what} of ${who.from}`, () => events().find((event) => event["StatusCallbackEvent"] === what && event["CallSid"] === who.sid), { details: () => JSON.stringify(events().map((event) => event["StatusCallbackEvent"])) });
       expect(await told("participant-speech-start", a)).toMatchObject({ ParticipantLabel: "first", Muted: "false", Hold: "false", Coaching: "false", EndConferenceOnExit: "false", StartConferenceOnEnter: "true", FriendlyName: "Room 1", Timestamp: expect.stringMatching(/ \+0000$/) as unknown });
+      await bothIn();
+      await lab.hush(b.from, false);
       await told("participant-speech-start", b);
-      lab.hush?.(b.from, true);
+      await lab.hush(b.from, true);
       await told("participant-speech-stop", b);
-      await lab.says(next, null);
+      await lab.says(b.from, null);
+      // Whoever is muted, or held, speaks no more.
+      const isSpeaking = (who: Caller): boolean => events().findLast((event) => event["CallSid"] === who.sid)?.["StatusCallbackEvent"] === "participant-speech-start";
+      const meeting = stage.engine().conferences.find(1, "Room 1");
+      const first = meeting?.participant(a.sid);
+      if (meeting === undefined || first === undefined) throw new Error("There is no conference.");
+      for (const quiet of [(on: boolean) => meeting.mute(first, on, NEVER), (on: boolean) => meeting.hold(first, on, [], NEVER)]) {
+        await eventually("the participant to speak", () => isSpeaking(a));
+        await quiet(true);
+        await eventually("the participant to speak no more", () => !isSpeaking(a));
+        await quiet(false);
+      }
+      await eventually("the participant to speak again", () => isSpeaking(a));
       expect(events().every((event) => /^participant-speech-(?:start|stop)$/.test(event["StatusCallbackEvent"] ?? ""))).toBe(true);
       expect(events().map((event) => event["SequenceNumber"])).toEqual(events().map((_, index) => String(index + 1)));
     });
@@ -74,13 +88,18 @@ export function meetingSuite(openLab: () => Promise<ProgramLab>, secondMs: numbe
     it("keeps its recording without the silence at both ends, when FreeSWITCH has closed the file", async () => {
       const [first, second] = [1, 2].map((ahead) => `+1212555${String(numbers + ahead).padStart(4, "0")}`);
       await lab.says(first ?? "", silence(60_000));
-      await lab.says(second ?? "", spoken(silence(1200), speech(600), silence(60_000)));
-      const a = await caller("a", conference("a", 'record="record-from-start" trim="trim-silence" recordingStatusCallback="/recorded" recordingStatusCallbackEvent="in-progress completed" beep="false"'));
+      await lab.says(second ?? "", silence(60_000));
+      const a = await caller("a", conference("a", `record="record-from-start" trim="trim-silence" recordingStatusCallback="/recorded" recordingStatusCallbackEvent="in-progress completed" beep="false" statusCallback="${STATUS}" statusCallbackEvent="speaker"`));
       await joined(1);
       const b = await caller("b", conference("b", 'beep="false"'));
-      const told = (): readonly (string | undefined)[] => stage.told.map(({ form }) => Object.fromEntries(form)["RecordingStatus"]);
+      const told = (): readonly string[] => stage.told.flatMap(({ form }) => Object.fromEntries(form)["RecordingStatus"] ?? []);
       await eventually("the recording to begin", () => told().includes("in-progress"), { details: () => told().join() });
-      await delay(lab.kind === "real" ? 3000 : 0);
+      await bothIn();
+      if (lab.kind === "real") {
+        await lab.says(b.from, spoken(speech(600), silence(60_000)));
+        await lab.speaksUp?.(b.from);
+        await eventually("the speech to be over", () => events().some((event) => event["StatusCallbackEvent"] === "participant-speech-stop" && event["CallSid"] === b.sid));
+      }
       for (const { from } of [a, b]) await lab.hangUp(from);
       const made = await eventually("the recording to be kept", () => stage.recordings.find(({ source, durationS }) => source === "Conference" && durationS !== null));
       for (const { from } of [a, b]) await lab.says(from, null);

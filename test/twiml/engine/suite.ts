@@ -14,8 +14,10 @@ export interface ProgramLab extends Lab {
   readonly recordingsDir?: string;
   /** The caller presses keys. */
   press(party: string, digits: string): Promise<void>;
-  /** Where nobody listens to what the parties say: this one begins to be silent, or ends. */
-  hush?(party: string, quiet: boolean): void;
+  /** The party, which is in a call, is silent from now on, or says its tone again. */
+  hush(party: string, quiet: boolean): Promise<void>;
+  /** The party, which is in a call, says now what it is to say. Only where somebody listens. */
+  speaksUp?(party: string): Promise<void>;
 }
 
 export function programSuite(openLab: () => Promise<ProgramLab>, secondMs: number): void {

@@ -36,6 +36,9 @@ export function deskApi(api: Api) {
     /** A value of null takes the attribute away. */
     setAttributes: (id: string, body: Readonly<Record<string, string | null>>) => api.PATCH("/voicechannel/calls/{id}/attributes", { params: path(id), body }),
     setStatus: (agentid: string, status: "online" | "away" | "offline", reason?: string) => api.POST("/voicechannel/agents/{agentid}/status", { params: { path: { agentid } }, body: { status, ...(reason === undefined ? {} : { reason }) } }),
+    /** What the agent chose to be after the call, or after the time that follows it. */
+    withdrawNext: (agentid: string) => api.DELETE("/voicechannel/agents/{agentid}/next", { params: { path: { agentid } } }),
+    extendWrapUp: (agentid: string) => api.POST("/voicechannel/agents/{agentid}/wrapup:extend", { params: { path: { agentid } }, body: { byS: 30 } }),
 
     /** A note without an outcome goes into the record directly. */
     async close(id: string, { code, note }: OutcomeText): Promise<void> {
