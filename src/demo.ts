@@ -24,8 +24,8 @@ export function assertDemoMayListen({ host, trustProxy }: { readonly host: strin
 export interface Demo {
   readonly address: SwitchNodeConfig;
   readonly bot: Pick<EchoBot, "voiceUrl" | "streamUrl">;
-  /** People call from now on. */
-  readonly begin: (takesCalls: (extension: string) => boolean) => void;
+  /** People call from now on. `isAttended`: somebody sits at the agent's console, so that the phone rings for long enough to be answered there. */
+  readonly begin: (agents: { readonly takesCalls: (extension: string) => boolean; readonly isAttended: (extension: string) => boolean }) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -57,7 +57,7 @@ export async function startDemo(logger: Logger, voice: Pick<VoiceDirectory, "lin
   return {
     bot,
     address: { name: DEMO_NODE, host: simulator.host, port: simulator.port, password },
-    begin: (takesCalls) => void (stopTraffic = simulator.startDemo({ line: DEMO_LINE, takesCalls })),
+    begin: (agents) => void (stopTraffic = simulator.startDemo({ line: DEMO_LINE, ...agents })),
     close: async () => {
       stopTraffic();
       await bot.close();

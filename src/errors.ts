@@ -26,6 +26,7 @@ export const ERROR_CATALOGUE = {
   PROGRAM_UNREACHABLE: { status: 502, message: "The program could not be reached, or broke the protocol." },
   CANCELED: { status: 409, message: "Somebody called it off while the phone was ringing." },
   CALL_FAILED: { status: 409, message: "FreeSWITCH could not complete the call." },
+  PHONE_DID_NOT_ANSWER: { status: 409, message: "The phone did not answer when it was asked to. Answer it at the phone." },
   HELD_BY_PHONE: { status: 409, message: "A phone of the call holds it, and only that phone can take it back." },
   NUMBER_NOT_ALLOWED: { status: 403, message: "The organization may not dial this number." },
   DIAL_LIMIT: { status: 429, message: "The organization has its fill of calls to the outside." },

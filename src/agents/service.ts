@@ -185,6 +185,11 @@ export class LiveAgentService {
     };
   }
 
+  /** Whether such a stream is open. */
+  isPresent(organizationId: number, agentId: string): boolean {
+    return (this.#agents.find(organizationId, agentId)?.streams ?? 0) > 0;
+  }
+
   onChange(handler: (change: AgentChange) => void): () => void {
     return this.#news.onChange(handler);
   }

@@ -3,6 +3,7 @@ import { CallplaneError, conflict, notFound, notYourCall } from "../errors.js";
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
 import type { Actor, Directory, SupervisionMode } from "../people/index.js";
+import type { LegAct } from "./types.js";
 
 const seesAll = (actor: Actor): boolean => actor.role !== "agent";
 
@@ -60,12 +61,17 @@ export function assertStillMayAct(actor: Actor, call: Call, options: { readonly 
   }
 }
 
-/** The leg for an act on it alone: the owner's and the supervisors' are all of the call, an agent's the agent's own. Throws NotFound, NotYourCall, or Conflict for a call without an owner. */
-export function assertMayActOn(actor: Actor, call: Call, legId: string): Channel {
+/**
+ * The leg for an act on it alone: the owner's and the supervisors' are all of the call, an agent's the agent's own. Nobody but whose phone it is, and the supervisors, has it
+ * answered: its microphone opens. Throws NotFound, NotYourCall, Conflict for a call without an owner, or Forbidden.
+ */
+export function assertMayActOn(actor: Actor, call: Call, legId: string, act: LegAct): Channel {
   const legs = seesAll(actor) ? [...call.legs, ...call.supervisorLegs] : call.legs;
   const leg = legs.find(({ uuid }) => uuid === legId);
   if (leg === undefined) throw notFound(legId);
-  if (actor.agentId === null || leg.agentId !== actor.agentId) assertMayAct(actor, call, call.id);
+  if (actor.agentId !== null && leg.agentId === actor.agentId) return leg;
+  assertMayAct(actor, call, call.id);
+  if (act === "answer" && !seesAll(actor)) throw new CallplaneError("Forbidden", "A phone is answered by whose phone it is, or by a supervisor.");
   return leg;
 }
 

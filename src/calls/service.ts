@@ -4,6 +4,7 @@ import { assertMayAct, assertMayActOn, assertMayPickUp, assertReadable, assertSt
 import { longestWaiting, organizationFor, readFilter } from "./asked-for.js";
 import { audited, auditedAlone, auditedEnd, type Told } from "./audited.js";
 import type { Call } from "./call.js";
+import type { Channel } from "./channel.js";
 import type { AttributesPatch } from "./attributes.js";
 import { setAttributes } from "./control/attributes.js";
 import { bridgeCalls } from "./control/bridge.js";
@@ -250,14 +251,13 @@ export class Calls {
     await this.#act(actor, callId, "leave", (call) => leave(this.#context, actor, call), { ownLeg: true });
   }
 
-  /** An act on one leg alone. Hold and resume are for participants of a conference. */
+  /** An act on one leg alone. Hold and resume are for participants of a conference, answer for phones that ring. */
   async actOnLeg(actor: Actor, callId: string, legId: string, act: LegAct): Promise<void> {
     const call = this.#find(callId);
     if (call === undefined || !sameOrganization(actor, call.organizationId)) throw notFound(callId);
-    assertMayActOn(actor, call, legId);
-    const name = `leg.${act}`;
-    const turn = async (signal: AbortSignal): Promise<void> => actOnLeg(this.#context, call, assertMayActOn(actor, call, legId), act, signal);
-    await audited(this.#context, actor, call, name, () => this.#context.activities.run(call.id, { name, by: actor, whileRinging: "beside" }, turn), { asked: { leg: legId } });
+    const leg = (): Channel => assertMayActOn(actor, call, legId, act);
+    leg();
+    await audited(this.#context, actor, call, `leg.${act}`, () => actOnLeg(this.#context, actor, call, leg, act), { asked: { leg: legId } });
   }
 
   /** Resolves with the supervision as it is now; null for off. */

@@ -128,7 +128,7 @@ export interface CallDetail {
 }
 
 /** What can be done with one leg of a call. */
-export type LegAct = "mute" | "unmute" | "hold" | "resume" | "hangup";
+export type LegAct = "mute" | "unmute" | "hold" | "resume" | "answer" | "hangup";
 
 export type TargetType = "client" | "phonenumber" | "department";
 export interface Target {

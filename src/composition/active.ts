@@ -121,7 +121,9 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
       },
     }),
   );
-  demonstration?.begin(demoOrganization === undefined ? () => true : callable(agents, demoOrganization.id));
+  demonstration?.begin(demoOrganization === undefined
+    ? { takesCalls: () => true, isAttended: () => false }
+    : { takesCalls: callable(agents, demoOrganization.id), isAttended: (agentId) => agents.isPresent(demoOrganization.id, agentId) });
   const queues = working.add(
     "queues",
     await DepartmentRouter.start({

@@ -172,6 +172,11 @@ export const commands = {
   },
   callOffLater: (group: VariableName): SwitchCommand => command("sched_del", group),
   kill: (uuid: ChannelUuid, cause: HangupCause): SwitchCommand => command("uuid_kill", uuid, cause),
+  /**
+   * Asks the phone at the other end of a leg that rings to answer: a NOTIFY with the event `talk` (mod_sofia.c, SWITCH_MESSAGE_INDICATE_PHONE_EVENT). Replies `+OK` whatever the
+   * phone makes of it: confirm by CHANNEL_ANSWER.
+   */
+  askToAnswer: (uuid: ChannelUuid): SwitchCommand => command("uuid_phone_event", uuid, "talk"),
   ...conferenceCommands,
   /** An empty value unsets the variable. `presence_data` shows in the row only after an execute on the channel (FREESWITCH.md). */
   setVariable: (uuid: ChannelUuid, name: VariableName, value: VariableValue): SwitchCommand => command("uuid_setvar", uuid, name, value),

@@ -16,6 +16,8 @@ export interface DemoOptions {
   readonly line?: string;
   /** Mean milliseconds between two of its callers; default 20 s. */
   readonly lineEveryMs?: number;
+  /** Whether somebody sits before a console of the agent whose phone this is; nobody does unless given. */
+  readonly isAttended?: (extension: string) => boolean;
   /** 0 (inclusive) to 1 (exclusive); Math.random unless given. */
   readonly random?: () => number;
 }
@@ -35,6 +37,10 @@ const TALK_MS = [60_000, 180_000] as const;
 /** What callers press in the menu, most of them what it has. */
 const KEYS = ["1", "1", "2", "3", "4", "*", "9"] as const;
 const QUICK_ANSWER_MS = 400;
+/** Whoever sits before a console needs time to answer or to decline there; shorter than phones ring for anything. */
+const ATTENDED_ANSWER_MS = 15_000;
+/** What is set on the leg of somebody who is to listen to a call. */
+const LISTENS = "eavesdrop_enable_dtmf";
 /** How long a number rings before it is answered. */
 const NUMBER_ANSWER_MS = 1200;
 const LOOK_EVERY_MS = 1000;
@@ -75,13 +81,14 @@ class Demo {
       othersEveryMs: options.othersEveryMs ?? 6000,
       line: options.line ?? null,
       lineEveryMs: options.lineEveryMs ?? 20_000,
+      isAttended: options.isAttended ?? (() => false),
       random: options.random ?? Math.random,
     };
   }
 
   start(): void {
     for (const extension of OTHERS) this.#simulator.addPhone(extension);
-    for (const extension of [...AGENTS, SUPERVISOR]) this.#simulator.setPhone(extension, { kind: "answer", afterMs: QUICK_ANSWER_MS });
+    for (const extension of [...AGENTS, SUPERVISOR]) this.#simulator.setPhone(extension, { kind: "answer", afterMs: (leg) => this.#answersAfterMs(extension, leg.variable(LISTENS) !== undefined) });
     this.#simulator.setTrunk(DEMO_NUMBERS.busy, { kind: "busy" });
     this.#simulator.setTrunk(DEMO_NUMBERS.noAnswer, { kind: "no-answer" });
     this.#simulator.setTrunk(DEMO_NUMBERS.rejects, { kind: "reject" });
@@ -97,6 +104,11 @@ class Demo {
     this.#stopped = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
+  }
+
+  /** Whoever asked to listen waits for that phone. */
+  #answersAfterMs(extension: string, listens: boolean): number {
+    return !listens && this.#options.isAttended(extension) ? ATTENDED_ANSWER_MS : QUICK_ANSWER_MS;
   }
 
   #customerCalls(to: string): string {

@@ -192,7 +192,7 @@ describe.concurrent("an agent's phone that vanishes", PATIENT, () => {
       const isAsked = (): boolean => lab.tap.sent.some((line) => line.startsWith("api sofia_contact */1001@"));
       // Each time first which phone it is.
       const asked = (): number => lab.tap.sent.filter((line) => line.startsWith("api uuid_getvar ")).length;
-      const record = (action: string): Promise<void> => byHand(lab, `uuid_record ${leg?.uuid ?? ""} ${action} ${stage.recordingsDir}/by-hand.wav`);
+      const record = (action: string): Promise<unknown> => byHand(lab, `uuid_record ${leg?.uuid ?? ""} ${action} ${stage.recordingsDir}/by-hand.wav`);
       await during(world, [{ kind: "never-reply", command: "sofia_contact" }], async () => {
         lab.simulator.register("1001", false);
         await eventually("FreeSWITCH to be asked", isAsked);

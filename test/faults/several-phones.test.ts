@@ -1,7 +1,8 @@
 /** An agent with several phones: all ring, the first to answer has the call, and the others are told that it was answered elsewhere. */
 import { describe, expect, it } from "vitest";
 import { eventually } from "../lab/wait.js";
-import { hears, newNumber, ok, talkingWith, waitingIn } from "../contract/suites/steps.js";
+import type { Reply } from "../contract/harness.js";
+import { hears, newNumber, ok, refused, talkingWith, waitingIn } from "../contract/suites/steps.js";
 import { inWorld, legsAtSwitch, PATIENT, type World } from "./world.js";
 
 const BROWSER = "1002/browser";
@@ -92,6 +93,25 @@ describe.concurrent("an agent with several phones", PATIENT, () => {
       await lab.hangUp(BROWSER);
       expect((await transfer).status).toBe(409);
       await hears(lab, customer, "1001");
+    }));
+
+  it("has the phone answer that is named, and tells who waits for another one that it was answered elsewhere", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      await withBrowser(world, "no-answer");
+      lab.simulator.setPhone("1002", { kind: "no-answer", ignoresTalk: true });
+      lab.simulator.setPhone(BROWSER, { kind: "no-answer" });
+      const { id, customer } = await talkingWith(stage, "1001");
+      const transfer = stage.as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "client", to: "1002" });
+      await legsAtSwitch(world, customer, "1001", "1002", BROWSER);
+      await stage.as.admin.sees(id, { ringing: ["1002"] });
+      const answer = (party: string): Promise<Reply> => stage.as.bob.post(`/voicechannel/calls/${id}/legs/${lab.simulator.channels().find((each) => each.party === party)?.uuid ?? ""}:answer`);
+      const ignored = answer("1002");
+      ok(await answer(BROWSER));
+      ok(await transfer);
+      refused(await ignored, 409, "Conflict");
+      await hears(lab, BROWSER, customer);
+      await legsAtSwitch(world, customer, BROWSER);
     }));
 
   it("stops ringing on all of them when the caller hangs up", async () =>

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const OF_SWITCH: readonly ErrorCode[] = ["Timeout", "USER_BUSY", "USER_NOT_REGISTERED", "NO_ANSWER", "CALL_REJECTED", "CANCELED", "CALL_FAILED", "HELD_BY_PHONE", "NUMBER_NOT_ALLOWED", "DIAL_LIMIT"];
+const OF_SWITCH: readonly ErrorCode[] = ["Timeout", "USER_BUSY", "USER_NOT_REGISTERED", "NO_ANSWER", "CALL_REJECTED", "CANCELED", "CALL_FAILED", "PHONE_DID_NOT_ANSWER", "HELD_BY_PHONE", "NUMBER_NOT_ALLOWED", "DIAL_LIMIT"];
 const named = (operationId: string): JsonObject => operationsOf(document).find(({ value }) => value["operationId"] === operationId)?.value ?? {};
 const answers = (operationId: string): readonly string[] => [...answersOf(document, objectOf(named(operationId)["responses"]))];
 /** In the description too, because the bodies of some faces have no code. */

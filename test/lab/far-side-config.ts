@@ -10,6 +10,8 @@ export interface FarSidePhone {
   readonly user: string;
   readonly domain: string;
   readonly password: string;
+  /** It does nothing when it is asked to answer (NOTIFY `talk`). */
+  readonly ignoresTalk?: boolean;
 }
 
 export interface FarSideOptions {
@@ -20,6 +22,8 @@ export interface FarSideOptions {
   /** `host:port` of the switch's internal profile. */
   readonly registrar: string;
   readonly phonesPort: number;
+  /** Of the phones that ignore `talk`; default: there is none. */
+  readonly deafPort?: number;
   readonly trunkPort: number;
   readonly rtpStart: number;
   readonly rtpEnd: number;
@@ -43,6 +47,8 @@ const gateway = ({ name, user, domain, password }: FarSidePhone, registrar: stri
         ${param("proxy", registrar)}${param("register", "true")}${param("expire-seconds", 3600)}${param("retry-seconds", 2)}
         ${param("extension", name)}${param("extension-in-contact", "true")}
       </gateway>`;
+
+const gateways = ({ phones, registrar }: FarSideOptions, ignoresTalk: boolean): string => phones.filter((phone) => (phone.ignoresTalk === true) === ignoresTalk).map((phone) => gateway(phone, registrar)).join("");
 
 /** The party's tone, after the application that lets it be heard. */
 const speaks = (destination: string, first: "answer" | "pre_answer"): string => `
@@ -71,29 +77,34 @@ const challenges = `
         </condition>
       </extension>`;
 
-const profile = (name: string, port: number, gateways: string): string => `
+const profile = (name: string, port: number, { gateways = "", context = name, ignoresTalk = false }: { readonly gateways?: string; readonly context?: string; readonly ignoresTalk?: boolean }): string => `
     <profile name="${name}">
       <gateways>${gateways}</gateways>
       <settings>
         ${param("sip-ip", "127.0.0.1")}${param("rtp-ip", "127.0.0.1")}${param("sip-port", port)}
-        ${param("dialplan", "XML")}${param("context", name)}${param("auth-calls", "false")}${param("manage-presence", "false")}
+        ${param("dialplan", "XML")}${param("context", context)}${param("auth-calls", "false")}${param("manage-presence", "false")}
         ${param("inbound-codec-prefs", CODECS)}${param("outbound-codec-prefs", CODECS)}${param("inbound-late-negotiation", "true")}${param("rtp-timer-name", "soft")}
         ${param("user-agent-string", "Callplane lab")}
+        <!-- What is handed on to the other leg of a bridge, of which there is none here, is taken and forgotten (sofia.c, sofia_handle_sip_i_notify). -->
+        ${ignoresTalk ? param("proxy-notify-events", "all") : ""}
       </settings>
     </profile>`;
 
 /** A call for a party rings and waits until the lab says what the party does with it. */
 const context = (name: string): string => `
     <context name="${name}">
-      <!-- A NOTIFY "talk" (sip_auto_answer) brings the call here (sofia.c); the party answers as it was going to. -->
+      <!-- A NOTIFY "talk" answers the call and brings it here (sofia.c); then the party speaks as after any other answer. -->
       <extension name="auto_answer">
         <condition field="destination_number" expression="^auto_answer$">
+          <action application="set" data="lab_asked=true"/>
           <action application="park"/>
         </condition>
       </extension>
       <extension name="party">
         <condition field="destination_number" expression="^(.+)$">
           <action application="set" data="lab_party=$1"/>
+          <!-- For a phone that a NOTIFY answers; otherwise the lab says what the party speaks when it answers. -->
+          <action application="set" data="absolute_codec_string=PCMU"/>
           <action application="ring_ready"/>
           <action application="park"/>
         </condition>
@@ -112,7 +123,7 @@ const document = (options: FarSideOptions): string => `<?xml version="1.0"?>
     <configuration name="logfile.conf"><profiles><profile name="default"><settings>${param("logfile", "$${log_dir}/freeswitch.log")}</settings><mappings><map name="all" value="debug,info,notice,warning,err,crit,alert"/></mappings></profile></profiles></configuration>
     <configuration name="sofia.conf">
       <global_settings>${param("log-level", 0)}</global_settings>
-      <profiles>${profile("phones", options.phonesPort, `${options.phones.map((phone) => gateway(phone, options.registrar)).join("")}\n<X-PRE-PROCESS cmd="include" data="${LATER}/*.xml"/>\n`)}${profile("trunk", options.trunkPort, "")}</profiles>
+      <profiles>${profile("phones", options.phonesPort, { gateways: `${gateways(options, false)}\n<X-PRE-PROCESS cmd="include" data="${LATER}/*.xml"/>\n` })}${options.deafPort === undefined ? "" : profile("deaf", options.deafPort, { gateways: gateways(options, true), context: "phones", ignoresTalk: true })}${profile("trunk", options.trunkPort, {})}</profiles>
     </configuration>
   </section>
   <section name="dialplan">${context("phones")}${context("trunk")}

@@ -215,9 +215,13 @@ export class Parties {
 
   #rung(uuid: string, event: EslEvent): void {
     const party = event.get("variable_lab_party");
-    if (party === undefined || this.#legs.has(uuid)) return;
-    const leg: Leg = { party, inbound: true, answered: false, digits: "", timer: null };
+    if (party === undefined) return;
+    const known = this.#legs.get(uuid);
+    const leg: Leg = known ?? { party, inbound: true, answered: false, digits: "", timer: null };
     this.#legs.set(uuid, leg);
+    // It may have been asked before it waited for the first time.
+    if (event.get("variable_lab_asked") === "true") return this.#answered(uuid, leg);
+    if (known !== undefined) return;
     const behaviour = this.#behaviours.get(party) ?? DEFAULT_BEHAVIOUR;
     // A call may end while these are under way; its hangup event tells.
     const api = (command: string): void => void this.#esl.api(command).catch(() => undefined);
@@ -238,6 +242,14 @@ export class Parties {
         return;
       case "no-answer":
     }
+  }
+
+  /** Asked to, the phone has answered before its party did. */
+  #answered(uuid: string, leg: Leg): void {
+    if (leg.timer !== null) clearTimeout(leg.timer);
+    leg.timer = null;
+    leg.answered = true;
+    void this.#speak(uuid, leg.party).catch(() => undefined);
   }
 
   /** The party, which talks already, says what it would say after an answer. Throws when it has no call. */

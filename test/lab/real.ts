@@ -11,7 +11,7 @@ import { Parties, type HeardByParty, type RealBehaviour } from "./parties.js";
 import { reservePorts, type PortBlock } from "./ports.js";
 import { SipAgent } from "./sip-agent.js";
 import { startServer, switchEnvironment, type Server, type ServerHost, type ServerSpec } from "./server.js";
-import type { Lab, Party, PartyBehaviour } from "./types.js";
+import { IGNORES_TALK, type Lab, type Party, type PartyBehaviour } from "./types.js";
 import { eventually } from "./wait.js";
 
 const CONF = fileURLToPath(new URL("../../freeswitch-conf", import.meta.url));
@@ -93,8 +93,8 @@ class RunningLab implements RealLab {
       const far = await reservePorts();
       ports.push(far);
       const [eslPort, internalPort, externalPort, wsPort, wssPort] = near.services;
-      const [farEslPort, phonesPort, trunkPort] = far.services;
-      if (eslPort === undefined || internalPort === undefined || externalPort === undefined || wsPort === undefined || wssPort === undefined || farEslPort === undefined || phonesPort === undefined || trunkPort === undefined) throw new Error("A block of ports is too small.");
+      const [farEslPort, phonesPort, trunkPort, deafPort] = far.services;
+      if (eslPort === undefined || internalPort === undefined || externalPort === undefined || wsPort === undefined || wssPort === undefined || farEslPort === undefined || phonesPort === undefined || trunkPort === undefined || deafPort === undefined) throw new Error("A block of ports is too small.");
 
       const phonePassword = randomBytes(16).toString("hex");
       const switchSpec: ServerSpec = {
@@ -112,7 +112,7 @@ class RunningLab implements RealLab {
       };
       const farSpec: ServerSpec = { name: "the phones and the trunk", confDir: join(dir, "far-side-conf"), stateDir: join(dir, "far-side"), eslPort: farEslPort, env: {} };
       await Promise.all([switchSpec, farSpec].map(({ stateDir }) => mkdir(stateDir, { recursive: true })));
-      await writeFarSideConfig({ confDir: farSpec.confDir, entrypoint: join(CONF, "entrypoint.sh"), phones: REGISTERED.map((extension) => ({ name: extension, user: extension, domain: DOMAIN, password: phonePassword })), registrar: `127.0.0.1:${internalPort}`, phonesPort, trunkPort, rtpStart: far.rtpStart, rtpEnd: far.rtpEnd });
+      await writeFarSideConfig({ confDir: farSpec.confDir, entrypoint: join(CONF, "entrypoint.sh"), phones: REGISTERED.map((extension) => ({ name: extension, user: extension, domain: DOMAIN, password: phonePassword, ignoresTalk: extension === IGNORES_TALK })), registrar: `127.0.0.1:${internalPort}`, phonesPort, deafPort, trunkPort, rtpStart: far.rtpStart, rtpEnd: far.rtpEnd });
 
       const keep = async (starting: Promise<Server>): Promise<Server> => {
         const server = await starting;
@@ -172,7 +172,7 @@ class RunningLab implements RealLab {
     const subclass = registered ? "sofia::register" : "sofia::unregister";
     const known = this.#switch.esl.waitFor(`the switch to ${registered ? "register" : "unregister"} ${extension}`, (event) => event.get("Event-Subclass") === subclass && event.get("from-user") === extension, REGISTER_TIMEOUT_MS);
     known.catch(() => undefined);
-    await this.#farSide.esl.must(`sofia profile phones ${registered ? "register" : "unregister"} ${extension}`);
+    await this.#farSide.esl.must(`sofia profile ${extension === IGNORES_TALK ? "deaf" : "phones"} ${registered ? "register" : "unregister"} ${extension}`);
     await known;
     // The event comes a moment before the directory of contacts has it.
     await eventually(`${extension} to be ${registered ? "" : "un"}registered`, async () => (await this.#hasContact(extension)) === registered, { details: () => this.#switch.logTail() });

@@ -1,7 +1,7 @@
 /** The lab on the simulated switch. */
 import { createSimulator, type Simulator, type SimulatorOptions } from "../../src/simulator/index.js";
 import { analyse } from "./tones.js";
-import type { Lab } from "./types.js";
+import { IGNORES_TALK, type Lab, type PartyBehaviour } from "./types.js";
 
 const DOMAIN = "lab.test";
 const REGISTERED = ["1001", "1002", "1003", "1004", "1005"] as const;
@@ -22,13 +22,15 @@ export async function openSimulatedLab(options: Pick<SimulatorOptions, "cdrDir" 
     domain: DOMAIN,
     phones: [...REGISTERED, { extension: UNREGISTERED, registered: false }],
   });
+  const setPhone = (extension: string, behaviour: PartyBehaviour): void => simulator.setPhone(extension, extension === IGNORES_TALK ? { ...behaviour, ignoresTalk: true } : behaviour);
+  setPhone(IGNORES_TALK, { kind: "answer" });
   return {
     kind: "simulated",
     simulator,
     domain: DOMAIN,
     eslUrl: simulator.eslUrl,
     extensions: [...REGISTERED, UNREGISTERED],
-    phone: async (extension, behaviour) => simulator.setPhone(extension, behaviour),
+    phone: async (extension, behaviour) => setPhone(extension, behaviour),
     trunk: async (number, behaviour) => simulator.setTrunk(number, behaviour),
     register: async (extension, registered) => simulator.register(extension, registered),
     callIn: async (call) => simulator.callIn(call),

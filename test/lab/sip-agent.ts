@@ -57,6 +57,8 @@ export class SipAgent {
   /** Requests that came, oldest first. */
   readonly received: SipMessage[] = [];
   onInvite: OnInvite = { status: 200 };
+  /** The status with which it answers a NOTIFY. */
+  onNotify = 200;
   readonly #answered: SipMessage[] = [];
   #registration = { callId: token(), sequence: 1 };
 
@@ -242,7 +244,7 @@ export class SipAgent {
     }
     if (message.method === "ACK") return;
     this.received.push(message);
-    if (message.method !== "INVITE") return this.#reply(message, 200);
+    if (message.method !== "INVITE") return this.#reply(message, message.method === "NOTIFY" ? this.onNotify : 200);
     const { onInvite } = this;
     if (onInvite.status === 200) return this.#answer(message);
     this.#reply(message, onInvite.status, [this.#contact(), ...("headers" in onInvite ? (onInvite.headers ?? []) : [])].filter((line, position) => onInvite.status < 300 || position > 0));

@@ -15,6 +15,9 @@ export type PartyBehaviour = (
   readonly challenge?: typeof PEER;
 };
 
+/** This phone of the lab does nothing when it is asked to answer (NOTIFY `talk`); the others answer. */
+export const IGNORES_TALK = "1005";
+
 /** What a party asks for that asks for credentials. */
 export const PEER = { username: "peer", password: "open, sesame 1=2" } as const;
 

@@ -172,6 +172,26 @@ describe("people and loads on the simulated switch", () => {
       expect(before.every((each) => / [A-Z]/.test(each))).toBe(true);
     });
 
+    it("lets a phone ring on while somebody sits before its agent's console, but not for whoever has asked to listen", async () => {
+      simulator.startDemo({ othersEveryMs: 0, isAttended: (extension) => extension === "1003" });
+      simulator.addPhone({ extension: "1099", behaviour: { kind: "answer", afterMs: 1000 } });
+      await client.send("event json CHANNEL_ANSWER");
+      // Those that have come are looked at again with each one.
+      const answered = new Set<string>();
+      const lastAnswered = client.event((event) => {
+        const who = event["Channel-Presence-ID"] ?? "";
+        if (event["Event-Name"] === "CHANNEL_ANSWER" && /^10(03|99)@/.test(who)) answered.add(`${who}${event["variable_eavesdrop_enable_dtmf"] === undefined ? "" : " listens"}`);
+        return answered.has("1099@demo.local");
+      }, "the answer of the phone that is slow");
+      await client.send("bgapi originate user/1099@demo.local &park()");
+      await client.send("bgapi originate user/1003@demo.local &park()");
+      await client.send("bgapi originate {eavesdrop_enable_dtmf=false}user/1003@demo.local &park()");
+      await lastAnswered;
+      expect([...answered]).toEqual(["1003@demo.local listens", "1099@demo.local"]);
+      expect(await client.send(`api uuid_phone_event ${simulator.channels().find(({ party, answered: up }) => party === "1003" && !up)?.uuid ?? ""} talk`)).toBe("+OK Success\n");
+      await expect.poll(() => simulator.channels().filter(({ party }) => party === "1003").map((channel) => channel.answered)).toEqual([true, true]);
+    });
+
     it("sends another caller to wait after the last one was picked up", async () => {
       simulator.startDemo({ othersEveryMs: 0, nextWaitingMs: 0 });
       await expect.poll(waiting).toHaveLength(1);

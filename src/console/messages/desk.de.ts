@@ -52,8 +52,8 @@ export const deskDe: Desk = {
     forDepartment: (department: string) => `Anruf für ${department}`,
     direct: "Anruf für Sie",
     waited: "Hat gewartet",
-    onPhone: "Nehmen Sie an Ihrem Telefon ab.",
-    registering: "Das Telefon in dieser Seite ist nicht bereit. Nehmen Sie an Ihrem anderen Telefon ab.",
+    onPhone: "Ihr Telefon klingelt. Nehmen Sie hier an oder dort ab.",
+    registering: "Das Telefon in dieser Seite ist nicht bereit, Ihr anderes klingelt. Nehmen Sie hier an oder dort ab.",
   },
   dial: { label: "Jemanden anrufen", ringsYou: "Zuerst klingelt Ihr Telefon. Nehmen Sie ab, dann geht der Anruf hinaus.", ringsBack: "Ihr Telefon klingelt." },
   consult: {

@@ -54,8 +54,8 @@ export const deskEn = {
     forDepartment: (department: string) => `Calls ${department}`,
     direct: "Calls you",
     waited: "Waited",
-    onPhone: "Answer on your phone.",
-    registering: "The phone in this page is not ready. Answer on your other phone.",
+    onPhone: "Your phone rings. Answer here, or lift it.",
+    registering: "The phone in this page is not ready; your other one rings. Answer here, or lift it.",
   },
   dial: { label: "Call somebody", ringsYou: "Your phone rings first. Answer it, and the call goes out.", ringsBack: "Your phone rings." },
   consult: {

@@ -7,7 +7,7 @@ import { componentsOf, isObject, listOf, objectOf, operationsOf, refName, refTo,
 const CHANGES: ReadonlySet<string> = new Set(["post", "put", "patch", "delete"]);
 
 /** Codes of which FreeSWITCH, or what may be dialled by it, is the cause. */
-const OF_SWITCH: ReadonlySet<ErrorCode> = new Set(["Timeout", "USER_BUSY", "USER_NOT_REGISTERED", "NO_ANSWER", "CALL_REJECTED", "CANCELED", "CALL_FAILED", "HELD_BY_PHONE", "NUMBER_NOT_ALLOWED", "DIAL_LIMIT"]);
+const OF_SWITCH: ReadonlySet<ErrorCode> = new Set(["Timeout", "USER_BUSY", "USER_NOT_REGISTERED", "NO_ANSWER", "CALL_REJECTED", "CANCELED", "CALL_FAILED", "PHONE_DID_NOT_ANSWER", "HELD_BY_PHONE", "NUMBER_NOT_ALLOWED", "DIAL_LIMIT"]);
 /** Only what is configured is pointed to. */
 const OF_CONFIGURATION: ReadonlySet<ErrorCode> = new Set(["InUse"]);
 /** What belongs to an agent: a call, its record, its recording. */

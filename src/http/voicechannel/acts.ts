@@ -28,13 +28,18 @@ const SHOWN_ACTS: readonly CallAct[] = [
   { name: "leave", operationId: "leaveConference", summary: "Leave a conference: the agent goes, the others stay.", run: (calls, actor, id) => calls.leave(actor, id) },
 ];
 
+/** Who acts on which leg. */
+const EACH_OR_OWN = "The owner and supervisors act on each leg, an agent on the agent's own.";
+const OWN_OR_SUPERVISOR =
+  "The agent whose phone it is may, also while nobody owns the call, and supervisors. The phone is asked to answer (SIP NOTIFY with the event `talk`), as desk phones of Polycom, Yealink, Snom, Grandstream and others do. One that does not within a few seconds goes on ringing, and the reply is 409 `PHONE_DID_NOT_ANSWER`. A phone in a browser page is answered there.";
 const LEG_ACTS = [
-  ["mute", "muteLeg", "Mute one leg: nobody hears who is behind it."],
-  ["unmute", "unmuteLeg", "Unmute one leg."],
-  ["hold", "holdLeg", "Hold one participant of a conference, who hears music meanwhile."],
-  ["resume", "resumeLeg", "Bring a participant who is on hold back into the conference."],
-  ["hangup", "hangupLeg", "End one leg; in a conference the others stay."],
-] as const satisfies readonly (readonly [LegAct, string, string])[];
+  ["mute", "muteLeg", "Mute one leg: nobody hears who is behind it.", EACH_OR_OWN],
+  ["unmute", "unmuteLeg", "Unmute one leg.", EACH_OR_OWN],
+  ["hold", "holdLeg", "Hold one participant of a conference, who hears music meanwhile.", EACH_OR_OWN],
+  ["resume", "resumeLeg", "Bring a participant who is on hold back into the conference.", EACH_OR_OWN],
+  ["answer", "answerLeg", "Have a phone that rings answer.", OWN_OR_SUPERVISOR],
+  ["hangup", "hangupLeg", "End one leg; in a conference the others stay.", EACH_OR_OWN],
+] as const satisfies readonly (readonly [LegAct, string, string, string])[];
 const LegParams = CallParams.extend({ leg: Uuid.describe("The id of a leg, as the call's `legs` name it.") });
 
 const tags = ["calls"];
@@ -44,11 +49,11 @@ export function callActs(app: HttpApp, services: HttpServices): void {
   addCallActs(app, services, QUIET_ACTS);
   addShownActs(app, services, SHOWN_ACTS);
   addTransfer(app, services, "transferCall");
-  for (const [act, operationId, summary] of LEG_ACTS) {
+  for (const [act, operationId, summary, who] of LEG_ACTS) {
     app.route({
       method: "POST",
       url: `/calls/:id/legs/:leg(^[^:]+)::${act}`,
-      schema: { operationId, tags, summary, description: `The owner and supervisors act on each leg, an agent on the agent's own. ${ANSWERS_CALL}`, params: LegParams, body: Empty, response: { ...CALL_NOW, ...errors } },
+      schema: { operationId, tags, summary, description: `${who} ${ANSWERS_CALL}`, params: LegParams, body: Empty, response: { ...CALL_NOW, ...errors } },
       config: { access: onCall() },
       async handler(request, reply) {
         const actor = actorOf(request);

@@ -1,4 +1,4 @@
-/** Commands that move or end a call: uuid_kill, uuid_hold, uuid_park, uuid_transfer, uuid_bridge. */
+/** Commands that move, answer or end a call: uuid_kill, uuid_answer, uuid_phone_event, uuid_hold, uuid_park, uuid_transfer, uuid_bridge. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { broadcast } from "../apps/private-events.js";
 import { parkSession, transferSession } from "../transfer.js";
@@ -34,6 +34,16 @@ export const uuidAnswer: ApiCommand = (core, args) => {
   if (channel === undefined) return NO_CHANNEL;
   if (!core.isSwallowed("uuid_answer")) channel.answer();
   return OK;
+};
+
+/** `<uuid> [talk|hold]`: a NOTIFY to the phone. FreeSWITCH says the same whatever the phone makes of it (mod_commands.c, uuid_phone_event_function). */
+export const uuidPhoneEvent: ApiCommand = (core, args) => {
+  if (args === "") return "-USAGE: <uuid>\n";
+  const [uuid = "", event = "talk"] = args.split(" ");
+  const channel = core.channel(uuid);
+  if (channel === undefined) return "-ERR Operation failed\n";
+  if (!core.isSwallowed("uuid_phone_event") && event.toLowerCase() !== "hold") core.farEnds.talk(channel);
+  return "+OK Success\n";
 };
 
 export const uuidPark: ApiCommand = (core, args) => {

@@ -7,7 +7,7 @@ import { schedApi, schedHangup, schedTransfer, unschedule } from "./schedule.js"
 import { showCommand } from "./show.js";
 import { globalGetvar, globalSetvar, moduleExists, sofiaCommand, sofiaContact, statusCommand, userExists, versionCommand } from "./system.js";
 import type { ApiCommand } from "./types.js";
-import { hupAll, uuidAnswer, uuidBridgeCommand, uuidHold, uuidKill, uuidPark, uuidTransfer } from "./control.js";
+import { hupAll, uuidAnswer, uuidBridgeCommand, uuidHold, uuidKill, uuidPark, uuidPhoneEvent, uuidTransfer } from "./control.js";
 import { uuidDump, uuidExists, uuidGetvar, uuidSetvar, uuidSetvarMulti } from "./variables.js";
 
 const COMMANDS: ReadonlyMap<string, ApiCommand> = new Map<string, ApiCommand>([
@@ -42,6 +42,7 @@ const COMMANDS: ReadonlyMap<string, ApiCommand> = new Map<string, ApiCommand>([
   ["uuid_hold", uuidHold],
   ["uuid_kill", uuidKill],
   ["uuid_park", uuidPark],
+  ["uuid_phone_event", uuidPhoneEvent],
   ["uuid_record", uuidRecord],
   ["uuid_recv_dtmf", uuidRecvDtmf],
   ["uuid_send_dtmf", uuidSendDtmf],

@@ -3,14 +3,16 @@ import type { HangupCause } from "../../freeswitch/index.js";
 import type { Channel } from "./channel.js";
 
 export type PartyBehaviour = (
-  /** Rings, then answers after `afterMs` (default 100). */
-  | { readonly kind: "answer"; readonly afterMs?: number; readonly headers?: Readonly<Record<string, string>> }
+  /** Rings, then answers after `afterMs` (default 100), which may depend on the leg that begins to ring. */
+  | { readonly kind: "answer"; readonly afterMs?: number | ((leg: Pick<Channel, "variable">) => number); readonly headers?: Readonly<Record<string, string>> }
   | { readonly kind: keyof typeof REFUSALS }
   /** Rings until the other side gives up. */
   | { readonly kind: "no-answer" }
 ) & {
   /** Asks for these credentials first (407). */
   readonly challenge?: { readonly username: string; readonly password: string };
+  /** Does nothing when it is asked to answer (NOTIFY `talk`). */
+  readonly ignoresTalk?: true;
 };
 
 /** A SIP status, and what FreeSWITCH makes of it (sofia_glue_sip_cause_to_freeswitch). */
@@ -79,13 +81,25 @@ export class FarEnds {
       channel.profile.calleeNumber = party;
       channel.ringReady();
       if (behaviour.kind === "no-answer") return;
+      const { afterMs = DEFAULT_ANSWER_MS } = behaviour;
       // Begun by the ring: timers of different lengths may fire in any order when the process has been held up.
-      channel.after(atOnce ? 0 : (behaviour.afterMs ?? DEFAULT_ANSWER_MS), () => {
-        if (!channel.up) return;
-        for (const [name, value] of Object.entries(behaviour.headers ?? {})) channel.setVariable(`sip_rh_${name}`, value);
-        channel.answer();
-      });
+      channel.after(atOnce ? 0 : typeof afterMs === "number" ? afterMs : afterMs(channel), () => this.#answer(channel));
     });
+  }
+
+  /** The far end of an outbound leg gets a NOTIFY `talk`: a phone that rings answers. */
+  talk(channel: Channel): void {
+    const { kind, party } = channel.farEnd;
+    if (kind !== "phone" || channel.direction !== "outbound" || this.behaviour(kind, party).ignoresTalk === true) return;
+    channel.after(channel.host.frameMs, () => this.#answer(channel));
+  }
+
+  #answer(channel: Channel): void {
+    const { kind, party } = channel.farEnd;
+    if (!channel.up || channel.answered || kind === "loopback") return;
+    const behaviour = this.behaviour(kind, party);
+    if (behaviour.kind === "answer") for (const [name, value] of Object.entries(behaviour.headers ?? {})) channel.setVariable(`sip_rh_${name}`, value);
+    channel.answer();
   }
 
   /** Whether the call has what the party asks for. Without any credentials FreeSWITCH itself ends it (sofia_reg.c, sofia_reg_handle_sip_r_challenge). */

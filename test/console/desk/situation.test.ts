@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { actsOf, firstOf, SITUATIONS, situationOf, type Act, type Situation } from "../../../src/console/pages/desk/situation.js";
+import { actsOf, firstOf, legToAnswer, SITUATIONS, situationOf, type Act, type Situation } from "../../../src/console/pages/desk/situation.js";
 import type { Call } from "../../../src/console/api/types.js";
 import { call, caller, consult, leg, ME } from "./samples.js";
 
@@ -12,6 +12,8 @@ const TABLE: readonly (readonly [string, Partial<Call>, Situation, readonly Act[
   ["rings directly", { state: "ringing", assignedTo: null, ringing: [ME], legs: [caller({ state: "ringing" }), leg({ state: "ringing" })] }, "ringing", ["answer", "decline"]],
   ["is dialled", { state: "ringing", direction: "outbound", legs: [leg(), caller({ state: "ringing" })] }, "dialling", ["cancelDial"]],
   ["is dialled, the own phone first", { state: "ringing", direction: "outbound", legs: [leg({ state: "ringing" })] }, "dialling", ["answer", "cancelDial"]],
+  ["is dialled, and is nobody's before the own phone has answered", { state: "ringing", direction: "outbound", assignedTo: null, department: null, ringing: [ME], legs: [leg({ state: "ringing" })] }, "dialling", ["answer", "cancelDial"]],
+  ["a department calls somebody back", { state: "ringing", direction: "outbound", assignedTo: null, ringing: [ME], legs: [leg({ state: "ringing" })] }, "ringing", ["answer", "decline"]],
   ["talks", {}, "talking", ["mute", "hold", "keypad", "transfer", "add", "record", "park", "hangup"]],
   ["a third rings", { legs: [caller(), leg(), third] }, "adding", ["cancelAdd", "hangup"]],
   ["on hold", { state: "held", heldBy: "agent" }, "held", ["resume", "transfer", "hangup"]],
@@ -50,6 +52,15 @@ describe("what a call is to the agent", () => {
     const asked = call({ assignedTo: ME, state: "held", consult: consult("active"), legs: [caller({ state: "held" }), leg(), leg({ id: "leg-2", agent: OTHER })] });
     expect(situationOf(asked, OTHER)).toBe("consulted");
     expect([...actsOf(asked, OTHER)]).toEqual(["mute", "hangup"]);
+  });
+
+  it("answers by the phone in the page where that is one of those that ring, else by the first one", () => {
+    const [desk, page] = [leg({ id: "leg-1", state: "ringing", sipCallId: "sip-1" }), leg({ id: "leg-2", state: "ringing", sipCallId: "sip-2" })];
+    const rings = call({ state: "queued", assignedTo: null, offeredTo: [ME], legs: [caller({ state: "parked" }), desk, page] });
+    expect(legToAnswer(rings, ME, ["sip-2"])).toEqual({ leg: page, inPage: "sip-2" });
+    expect(legToAnswer(rings, ME, ["sip-9"])).toEqual({ leg: desk, inPage: null });
+    expect(legToAnswer(rings, ME, [])).toEqual({ leg: desk, inPage: null });
+    expect(legToAnswer(call(), ME, ["sip-1"])).toBeNull();
   });
 
   it("takes the first possible act of a key", () => {

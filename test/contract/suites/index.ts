@@ -4,6 +4,7 @@ import type { Lab } from "../../lab/types.js";
 import { openStage, type Stage } from "../harness.js";
 import { StreamClient } from "../stream-client.js";
 import { agentsSuite } from "./agents.js";
+import { answeringSuite } from "./answering.js";
 import { attributesSuite } from "./attributes.js";
 import { besideSuite } from "./beside.js";
 import { controlSuite } from "./control.js";
@@ -36,5 +37,5 @@ export function contractSuites(openLab: () => Promise<Lab>): void {
     await stage.close();
     await stage.lab.close();
   });
-  for (const suite of [controlSuite, attributesSuite, besideSuite, rungSuite, ownershipSuite, supervisionSuite, agentsSuite, facesSuite, liveEventsSuite, resilienceSuite]) suite(() => stage);
+  for (const suite of [controlSuite, attributesSuite, besideSuite, rungSuite, answeringSuite, ownershipSuite, supervisionSuite, agentsSuite, facesSuite, liveEventsSuite, resilienceSuite]) suite(() => stage);
 }

@@ -2,7 +2,7 @@
 import type { Call } from "../../api/types.js";
 import type { Target, Way } from "./directory-search.js";
 import { inTheWay } from "./my-calls.js";
-import { firstOf, ownLegOf, ownRingingLeg, ringingParty, type Act } from "./situation.js";
+import { firstOf, legToAnswer, ownLegOf, ownRingingLeg, ringingParty, type Act } from "./situation.js";
 import type { Desk, Panel } from "./use-desk.js";
 
 export interface Deeds {
@@ -33,12 +33,12 @@ export function deedsOf(desk: Desk, role: string): Deeds {
     if (target.type !== "department") await api.call({ type: target.type, to: target.to });
   };
   const answer = async (call: Call): Promise<void> => {
-    const leg = ownRingingLeg(call, agentId);
-    if (leg?.sipCallId == null || !phone.ringing.value.includes(leg.sipCallId)) return;
-    const { sipCallId } = leg;
+    const answers = legToAnswer(call, agentId, phone.ringing.value);
+    if (answers === null) return;
+    const { leg, inPage } = answers;
     await runner.run("answer", call.id, async () => {
       await makeRoom(call.id);
-      await phone.answer(sipCallId);
+      await (inPage === null ? api.answerLeg(call.id, leg.id) : phone.answer(inPage));
     });
   };
   const decline = async (call: Call): Promise<void> => {

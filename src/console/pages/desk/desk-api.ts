@@ -28,6 +28,8 @@ export function deskApi(api: Api) {
     call: (body: PhoneTarget) => api.POST("/voicechannel/calls", { body }),
     muteLeg: (id: string, leg: string, on: boolean) =>
       on ? api.POST("/voicechannel/calls/{id}/legs/{leg}:mute", { params: { path: { id, leg } } }) : api.POST("/voicechannel/calls/{id}/legs/{leg}:unmute", { params: { path: { id, leg } } }),
+    /** Has the phone answer; it is asked to, and one that does not is a refusal. */
+    answerLeg: (id: string, leg: string) => api.POST("/voicechannel/calls/{id}/legs/{leg}:answer", { params: { path: { id, leg } } }),
     dropLeg: (id: string, leg: string) => api.POST("/voicechannel/calls/{id}/legs/{leg}:hangup", { params: { path: { id, leg } } }),
     /** Ends a phone that rings for a transfer or a consultation. An act of the call itself would wait in line until nobody has answered. */
     callOff: (leg: string) => api.DELETE("/api/v2/channels/{id}", { params: { path: { id: leg }, query: { cause: "ORIGINATOR_CANCEL" } } }),

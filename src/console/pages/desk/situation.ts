@@ -25,7 +25,7 @@ const CONSULT: readonly Act[] = ["mute", "keypad", "swap", "cancelConsult", "com
 /** CONSOLE.md, "States of a call". */
 export const SITUATIONS: Readonly<Record<Situation, Row>> = {
   ringing: { bar: ["answer", "decline"], owner: ["answer", "decline"], other: ["answer", "decline"] },
-  dialling: { bar: ["cancelDial"], owner: ["answer", "cancelDial"], other: [] },
+  dialling: { bar: ["cancelDial"], owner: ["answer", "cancelDial"], other: ["answer", "cancelDial"] },
   talking: { bar: TALK, owner: TALK, other: ["mute", "hold", "hangup"] },
   adding: { bar: ["cancelAdd", "hangup"], owner: ["cancelAdd", "hangup"], other: ["hangup"] },
   held: { bar: HELD, owner: ["resume", "transfer", "hangup"], other: ["resume", "hangup"] },
@@ -45,8 +45,18 @@ export const SITUATIONS: Readonly<Record<Situation, Row>> = {
 /** The leg by which the agent takes part; not one that only listens. */
 export const ownLegOf = (call: Call, agentId: string): CallLeg | undefined => call.legs.find(({ agent, role, state }) => agent === agentId && role !== "supervisor" && state !== "ended");
 
+const ownRingingLegs = (call: Call, agentId: string): readonly CallLeg[] => call.legs.filter(({ agent, role, state }) => agent === agentId && role !== "supervisor" && state === "ringing");
+
 /** The agent's phone rings for this call. */
-export const ownRingingLeg = (call: Call, agentId: string): CallLeg | undefined => call.legs.find(({ agent, role, state }) => agent === agentId && role !== "supervisor" && state === "ringing");
+export const ownRingingLeg = (call: Call, agentId: string): CallLeg | undefined => ownRingingLegs(call, agentId)[0];
+
+/** The leg by which the agent answers. Of several phones that ring it is the one in this page, by its SIP Call-ID, which is null for a phone that stands elsewhere. */
+export function legToAnswer(call: Call, agentId: string, ringingInPage: readonly string[]): { readonly leg: CallLeg; readonly inPage: string | null } | null {
+  const legs = ownRingingLegs(call, agentId);
+  for (const leg of legs) if (leg.sipCallId !== null && ringingInPage.includes(leg.sipCallId)) return { leg, inPage: leg.sipCallId };
+  const [leg] = legs;
+  return leg === undefined ? null : { leg, inPage: null };
+}
 
 /** Who is called and has not answered yet, besides the agent. */
 export const ringingParty = (call: Call, agentId: string): CallLeg | undefined => call.legs.find(({ agent, role, state }) => state === "ringing" && role !== "supervisor" && agent !== agentId);
@@ -56,6 +66,8 @@ const CONSULTS: Readonly<Record<NonNullable<Call["consult"]>["state"], Situation
 export function situationOf(call: Call, agentId: string): Situation {
   const isOwner = call.assignedTo === agentId;
   const own = ownLegOf(call, agentId);
+  // The own phone is called first, and nobody else yet; a department's callback is offered in the same way.
+  if (own?.state === "ringing" && call.legs.length === 1 && call.department === null) return "dialling";
   const rings = own?.state === "ringing" || call.ringing.includes(agentId) || call.offeredTo.includes(agentId);
   if (rings && !isOwner && own?.state !== "active") return "ringing";
   if (call.transfer !== null) return "transferring";

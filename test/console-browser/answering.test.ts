@@ -1,0 +1,77 @@
+/** An agent whose phone stands on the desk answers and declines in the page. */
+import { expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { ok } from "../contract/suites/steps.js";
+import { describeInBrowser, inPages, refused, useBrowser, type Pages } from "./stage.js";
+
+const CALLER = "15551230001";
+const NOBODY = { kind: "no-answer" } as const;
+
+const held = (page: Page) => page.getByRole("group", { name: "Actions" }).getByRole("button", { name: /^Hold\b/ });
+const middle = (page: Page) => page.getByRole("region", { name: "Current call" });
+
+/** The agents serve support: the callers are offered to the first one first. */
+async function serve({ stage, lab }: Pages, ...agents: readonly ("alice" | "bob")[]): Promise<void> {
+  const extensions = { alice: "1001", bob: "1002" } as const;
+  for (const agent of agents) {
+    await lab.phone(extensions[agent], NOBODY);
+    ok(await stage.as.admin.put(`/voiceconfig/voiceagents/${extensions[agent]}`, { departments: ["support"] }));
+    ok(await stage.as[agent].post(`/voicechannel/agents/${extensions[agent]}/status`, { status: "online" }));
+  }
+}
+
+describeInBrowser("a phone that stands on the desk", () => {
+  const browser = useBrowser();
+
+  it("is answered by a key, and the agent talks to the department's caller", async () =>
+    inPages(browser(), async (pages) => {
+      const { lab, stage, open } = pages;
+      await serve(pages, "alice");
+      const alice = await open("alice");
+      const id = await lab.callIn({ from: CALLER, to: "queue:support", name: "Priya Raman" });
+      await middle(alice).getByRole("heading", { name: "Priya Raman" }).waitFor();
+      await middle(alice).getByRole("button", { name: /^Answer/ }).waitFor();
+      await alice.keyboard.press("y");
+      await held(alice).waitFor();
+      await stage.as.alice.sees(id, { state: "active", assignedTo: "1001" });
+      expect(await lab.hears("1001")).toEqual(new Set([CALLER]));
+    }));
+
+  it("is declined, and the caller is offered to the next agent", async () =>
+    inPages(browser(), async (pages) => {
+      const { lab, stage, open } = pages;
+      await serve(pages, "alice", "bob");
+      const alice = await open("alice");
+      const id = await lab.callIn({ from: CALLER, to: "queue:support", name: "Priya Raman" });
+      const decline = middle(alice).getByRole("button", { name: /^Decline/ });
+      await decline.click();
+      await stage.as.admin.sees(id, { ringing: ["1002"] });
+      await decline.waitFor({ state: "detached" });
+    }));
+
+  it("that refuses to answer rings on, and the reason stands at the button", async () =>
+    inPages(browser(), async (pages) => {
+      const { lab, stage, open } = pages;
+      await serve(pages, "alice");
+      lab.simulator.setPhone("1001", { ...NOBODY, ignoresTalk: true });
+      const alice = await open("alice", { allowed: refused(409) });
+      const id = await lab.callIn({ from: CALLER, to: "queue:support", name: "Priya Raman" });
+      await middle(alice).getByRole("button", { name: /^Answer/ }).click();
+      await middle(alice).getByRole("alert").filter({ hasText: "The phone did not answer when it was asked to. Answer it at the phone." }).waitFor();
+      expect((await stage.as.alice.call(id))?.ringing).toEqual(["1001"]);
+      await lab.answer("1001");
+      await held(alice).waitFor();
+      await stage.as.alice.sees(id, { state: "active", assignedTo: "1001" });
+    }));
+
+  it("rings first when the agent calls somebody, and is answered for the call to go out", async () =>
+    inPages(browser(), async ({ lab, stage, open }) => {
+      await lab.phone("1001", NOBODY);
+      const alice = await open("alice");
+      const dialled = stage.as.alice.post("/voicechannel/calls", { type: "phonenumber", to: "+12125550199" });
+      await alice.getByText("Your phone rings first. Answer it, and the call goes out.").waitFor();
+      await middle(alice).getByRole("button", { name: /^Answer/ }).click();
+      await held(alice).waitFor();
+      ok(await dialled, 201);
+    }));
+});
