@@ -1,7 +1,7 @@
 /** Webhooks as an organization's administrators make them. */
 import type { AuditEntry, AuditLog } from "../audit/index.js";
 import type { Clock } from "../clock.js";
-import { invalid, notFound } from "../errors.js";
+import { CallplaneError, invalid, notFound } from "../errors.js";
 import { isTopic } from "../events/index.js";
 import { OutboundError, type AddressGuard, type OutboundClient } from "../outbound/index.js";
 import { organizationFor, type AccountDirectory, type Actor } from "../people/index.js";
@@ -28,6 +28,11 @@ export interface WebhookPorts {
 
 export type NewWebhook = Pick<WebhookSettings, "url" | "topics"> & Partial<WebhookSettings> & { readonly secret?: string };
 
+/** A service lists no tokens (`GET /voiceconfig/tokens`), so no webhook of a service's tells of them, nor does it send another's elsewhere. */
+function requireSeen({ role }: Actor, topics: readonly string[]): void {
+  if (role === "service" && topics.some((topic) => topic === "token" || topic.startsWith("token."))) throw new CallplaneError("Forbidden", "A service token has no part in webhooks with the topic token.");
+}
+
 /**
  * Every method is about the actor's organization; root names one by its domain, or sees a webhook by its id: InvalidParameter (`domain`), NotFound. Another organization's webhook does
  * not exist. Every write is in the audit log. `isExpected` refuses a write to another version: PreconditionFailed.
@@ -51,22 +56,25 @@ export class WebhookService {
     return found;
   }
 
-  /** With its secret, which is shown this once. Throws InvalidParameter naming the field, Conflict when the organization has its fill of them. */
+  /** With its secret, which is shown this once. Throws InvalidParameter naming the field, Conflict when the organization has its fill of them, Forbidden for topics that the actor may not see. */
   async create(actor: Actor, { secret = newSecret(), url, topics, description = "", enabled = true }: NewWebhook, domain?: string): Promise<WebhookRecord> {
     const organization = organizationFor(this.#ports.directory, actor, domain);
     if (!isSecret(secret)) throw invalid("secret", "is not whsec_ and the base64 of 24 to 64 bytes.");
     const settings = { url, topics: this.#checked(topics), description, enabled };
+    requireSeen(actor, settings.topics);
     this.#requireAllowed(url);
     const made = await this.#ports.store.webhooks.create(organization.id, settings, secret);
     this.#note(actor, made, "webhook.create", { url: shownUrl(url), topics: settings.topics.join(","), enabled });
     return made;
   }
 
-  /** Sets what is given. Throws InvalidParameter naming the field, NotFound. */
+  /** Sets what is given. Throws InvalidParameter naming the field, NotFound, Forbidden as `create`. */
   async update(actor: Actor, id: string, change: Partial<WebhookSettings>, isExpected?: Expected): Promise<WebhookRecord> {
     const before = this.get(actor, id);
+    requireSeen(actor, before.topics);
     if (change.url !== undefined) this.#requireAllowed(change.url);
     const settings = { ...change, ...(change.topics === undefined ? {} : { topics: this.#checked(change.topics) }) };
+    requireSeen(actor, settings.topics ?? before.topics);
     const changed = await this.#ports.store.webhooks.update(before.organizationId, before.id, settings, isExpected);
     this.#note(actor, changed, "webhook.update", { changed: Object.keys(change).join(","), ...(change.url === undefined ? {} : { url: shownUrl(change.url) }), ...(change.enabled === undefined ? {} : { enabled: change.enabled }) });
     return changed;
@@ -79,9 +87,10 @@ export class WebhookService {
     this.#note(actor, webhook, "webhook.delete", { url: shownUrl(webhook.url) });
   }
 
-  /** A new secret. `keepsPrevious`: requests are signed with the one before, too, for a day. Throws NotFound. */
+  /** A new secret. `keepsPrevious`: requests are signed with the one before, too, for a day. Throws NotFound, Forbidden as `create`. */
   async rotate(actor: Actor, id: string, keepsPrevious: boolean): Promise<WebhookRecord> {
-    const { organizationId, id: row } = this.get(actor, id);
+    const { organizationId, id: row, topics } = this.get(actor, id);
+    requireSeen(actor, topics);
     const rotated = await this.#ports.store.webhooks.rotate(organizationId, row, newSecret(), keepsPrevious ? new Date(this.#ports.clock.now() + PREVIOUS_MS) : null);
     this.#note(actor, rotated, "webhook.rotate", { keepsPrevious });
     return rotated;

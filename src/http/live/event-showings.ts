@@ -78,6 +78,10 @@ export class EventShowings {
       case "token.created":
       case "token.updated":
       case "token.removed":
+      case "webhook.created":
+      case "webhook.updated":
+      case "webhook.removed":
+        return [{ ...event, to: this.#audiences.administering(organizationId) }];
       case "trunk.created":
       case "trunk.updated":
       case "trunk.removed":
@@ -87,10 +91,7 @@ export class EventShowings {
       case "voiceconfig.created":
       case "voiceconfig.updated":
       case "voiceconfig.removed":
-      case "webhook.created":
-      case "webhook.updated":
-      case "webhook.removed":
-        return [{ ...event, to: this.#audiences.administering(organizationId) }];
+        return [{ ...event, to: this.#audiences.supervising(organizationId) }];
     }
   }
 
