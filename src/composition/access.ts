@@ -17,6 +17,8 @@ export interface Access {
   readonly auth: AuthService;
   readonly browserLogins: BrowserLoginService;
   readonly clientTokens: ClientTokenService;
+  /** Where phones in pages register; empty: nowhere. */
+  readonly wssUrl: string;
 }
 
 export async function openAccess(config: Config, store: Store, logger: Logger, parts: Parts): Promise<Access> {
@@ -38,5 +40,5 @@ export async function openAccess(config: Config, store: Store, logger: Logger, p
   const auth = parts.add("logins", createAuthService({ store, directory, audit, logger, secret, outsideIssuer, hashing, maxTokensPerUser, maxLoginsPerMinute }));
   const browserLogins = parts.add("browser sessions", createBrowserLogins({ store, directory, audit, logger, secret, passwords: auth.passwords, hashPassword: newHash, maxSessionsPerUser: maxTokensPerUser }));
   const clientTokens = parts.add("client tokens", createClientTokens({ store, directory, audit, logger, secret, wssUrl, iceServers }));
-  return { directory, trail, audit, hashPassword: newHash, auth, browserLogins, clientTokens };
+  return { directory, trail, audit, hashPassword: newHash, auth, browserLogins, clientTokens, wssUrl };
 }

@@ -78,7 +78,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
   const { switchTiming = {}, confirmMs = CONFIRM_MS, againMs = AGAIN_MS, restMs = REST_MS } = options;
   const sounds = new OrganizationSounds(config.soundsDir, config.soundsReadDir);
   await nameSounds(store, sounds, logger);
-  const { directory, trail, audit, hashPassword, auth, browserLogins, clientTokens } = await openAccess(config, store, logger, parts);
+  const { directory, trail, audit, hashPassword, auth, browserLogins, clientTokens, wssUrl } = await openAccess(config, store, logger, parts);
   const voice = parts.add("lines and configurations", await MemoryVoiceDirectory.open({ store, logger }));
   const working = parts.add("work", new Parts(logger));
 
@@ -234,7 +234,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     health: () => nodes.all().map((node) => node.status()),
     databaseTrouble,
     registerLive: (scope, connections) => registerLive(scope, { hub, auth, connections }),
-    ...consoleServices({ sipUrl: config.sipWssUrl, built: options.consoleDirectory, directory, demonstration: demoOrganization?.id ?? null }),
+    ...consoleServices({ sipUrl: wssUrl, built: options.consoleDirectory, directory, demonstration: demoOrganization?.id ?? null }),
   };
   const app = createApp(services, front);
   parts.add("HTTP app", { close: () => app.close() });

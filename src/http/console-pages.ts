@@ -21,15 +21,16 @@ const INDEX = "index.html";
 /** Named by what is in them (vite), so that they never change. */
 const UNCHANGING = `assets${sep}`;
 const FOREVER = "public, max-age=31536000, immutable";
-/** Below these an unknown address is answered by the API. */
-const API = ["/voicechannel", "/voiceconfig", "/voicetwilio", "/call", "/api", "/v1", "/2010-04-01", "/events", "/ws", "/docs", "/health", "/metrics", "/audit", "/session", "/me", "/logout"];
+/** A page of the console that is also an address of the API, for another method. */
+const PAGE = "/login";
 
-const isBelow = (path: string, prefix: string): boolean => path === prefix || path.startsWith(`${prefix}/`) || path.startsWith(`${prefix}:`);
+const firstOf = (path: string): string => /^\/[^/:?]*/.exec(path)?.[0] ?? "/";
 
 /** What the page may do: its own scripts, styles and connections, its phone's, and nothing of anybody else's. */
 function policyOf(sipUrl: string): string {
-  // Each organization has its phones at a domain of its own.
-  const phone = /^(wss?:\/\/[^/]+)/.exec(sipUrl)?.[1]?.replace("{domain}", "*");
+  // Each organization has its phones at a domain of its own. Which there are is told to nobody before a login, and a policy has no pattern but a whole host.
+  const [, scheme = "", host = "", port = ""] = /^(wss?:\/\/)([^/:]+)(:\d+)?/.exec(sipUrl) ?? [];
+  const phone = host === "" ? undefined : `${scheme}${host.includes("{domain}") ? "*" : host}${port}`;
   return [
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "font-src 'self'", "img-src 'self' data:", "media-src 'self' blob:", `connect-src 'self'${phone === undefined ? "" : ` ${phone}`}`,
     "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types vue",
@@ -49,18 +50,21 @@ function filesIn(directory: string): ReadonlyMap<string, SharedDocument> {
   }));
 }
 
-/** Serves it before the API says that there is no such route. Nothing of it needs a token: what it shows it asks of the API. */
+/** Called before the routes are added. Serves it before the API says that there is no such route. Nothing of it needs a token: what it shows it asks of the API. */
 export function addConsole(app: FastifyInstance, { directory, sipUrl }: ConsoleOptions): void {
   const files = filesIn(directory);
   const page = files.get(`/${INDEX}`);
   if (page === undefined) return;
   const policy = policyOf(sipUrl);
+  /** Below what the API's addresses begin with, an unknown one is answered by the API. Bounded by the routes. */
+  const api = new Set<string>();
+  app.addHook("onRoute", ({ url }) => void api.add(firstOf(url)));
   const wanted = (request: FastifyRequest): SharedDocument | undefined => {
     const [path = "/"] = request.url.split("?");
     const isFile = path !== `/${INDEX}` && files.has(path);
     if (isFile) return files.get(path);
     const opens = (request.headers.accept ?? "").includes("text/html");
-    return opens && !API.some((prefix) => isBelow(path, prefix)) ? page : undefined;
+    return opens && (path === PAGE || path === "/" || !api.has(firstOf(path))) ? page : undefined;
   };
   app.addHook("onRequest", async (request, reply) => {
     if (!request.is404 || (request.method !== "GET" && request.method !== "HEAD")) return;

@@ -46,7 +46,7 @@ describe("the console's page", () => {
     expect([head.statusCode, head.body]).toEqual([200, ""]);
   });
 
-  it.each(["/voicechannel/nothing", "/voiceconfig/nothing", "/docs/nothing", "/session/nothing", "/events/nothing", "/api/v2/nothing", "/call/nothing"])("does not stand in for the API at %s", async (url) => {
+  it.each(["/voicechannel/nothing", "/voiceconfig/nothing", "/docs/nothing", "/session/nothing", "/api/v2/nothing", "/call/nothing"])("does not stand in for the API at %s", async (url) => {
     const reply = await open(url, { ...HTML, ...bearer("carol") });
     expect([reply.statusCode, reply.body === PAGE]).toEqual([404, false]);
   });
