@@ -1,7 +1,7 @@
 /** What the desk asks of the API. Each resolves when the server has confirmed, and throws ApiProblem. */
 import type { Api } from "../../api/client.js";
 import type { CallLog, Contact } from "../../api/types.js";
-import { noteText, type OutcomeText } from "./outcome.js";
+import { noteText, type OutcomeChange } from "./outcome.js";
 import type { Target } from "./directory-search.js";
 
 export type PhoneTarget = { readonly type: "client" | "phonenumber"; readonly to: string };
@@ -40,11 +40,11 @@ export function deskApi(api: Api) {
     withdrawNext: (agentid: string) => api.DELETE("/voicechannel/agents/{agentid}/next", { params: { path: { agentid } } }),
     extendWrapUp: (agentid: string) => api.POST("/voicechannel/agents/{agentid}/wrapup:extend", { params: { path: { agentid } }, body: { byS: 30 } }),
 
-    /** A note without an outcome goes into the record directly. */
-    async close(id: string, { code, note }: OutcomeText): Promise<void> {
-      const text = noteText(note);
-      if (code !== "") await api.POST("/voicechannel/calls/{id}:disposition", { params: path(id), body: { code, ...(text === "" ? {} : { note: text }) } });
-      else if (text !== "") await api.PUT("/voiceconfig/calllogs/{id}", { params: path(id), body: { note: text } });
+    /** A note without an outcome goes into the record directly. One that was emptied is sent too: it is taken out of the record. */
+    async close(id: string, { code, note }: OutcomeChange): Promise<void> {
+      const said = note === null ? {} : { note: noteText(note) };
+      if (code !== "") await api.POST("/voicechannel/calls/{id}:disposition", { params: path(id), body: { code, ...said } });
+      else if (note !== null) await api.PUT("/voiceconfig/calllogs/{id}", { params: path(id), body: said });
     },
     async logOf(id: string): Promise<CallLog | null> {
       return (await api.GET("/voiceconfig/calllogs/{id}", { params: path(id) })).data ?? null;
