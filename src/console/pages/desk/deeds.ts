@@ -2,7 +2,7 @@
 import type { Call } from "../../api/types.js";
 import type { Target, Way } from "./directory-search.js";
 import { inTheWay } from "./my-calls.js";
-import { firstOf, legToAnswer, ownLegOf, ownRingingLeg, ringingParty, type Act } from "./situation.js";
+import { firstOf, legToAnswer, ownLegOf, ownRingingLeg, type Act } from "./situation.js";
 import type { Desk, Panel } from "./use-desk.js";
 
 export interface Deeds {
@@ -48,12 +48,10 @@ export function deedsOf(desk: Desk, role: string): Deeds {
   const toggle = (panel: Panel): void => {
     desk.panel.value = desk.panel.value === panel ? null : panel;
   };
-  /** Ends the phone that rings; what is refused then is what was wanted. */
+  /** Ends the ringing; that the act which rang is called off then is what was wanted. */
   const callOff = (act: Act, call: Call, of: string): void => {
-    const leg = ringingParty(call, agentId);
-    if (leg === undefined) return;
-    runner.expectRefusal(of);
-    void runner.run(act, call.id, () => api.callOff(leg.id));
+    runner.expectRefusal(of, CALLED_OFF);
+    void runner.run(act, call.id, () => api.cancel(call.id));
   };
   const ask = (act: Act, call: Call, work: () => Promise<unknown>): void => void runner.run(act, call.id, work);
 
@@ -76,7 +74,7 @@ export function deedsOf(desk: Desk, role: string): Deeds {
     leave: (call) => ask("leave", call, () => api.leave(call.id)),
     cancelConsult: (call) => {
       if (call.consult?.state === "ringing") callOff("cancelConsult", call, "consult");
-      else ask("cancelConsult", call, () => api.cancelConsult(call.id));
+      else ask("cancelConsult", call, () => api.cancel(call.id));
     },
     cancelTransfer: (call) => callOff("cancelTransfer", call, "transfer"),
     cancelAdd: (call) => callOff("cancelAdd", call, "add"),
@@ -120,4 +118,6 @@ export function deedsOf(desk: Desk, role: string): Deeds {
   };
 }
 
+/** How an act is refused whose ringing was ended by `:cancel`. */
+const CALLED_OFF = "CANCELED";
 const RECORDING: Readonly<Record<Call["recordingState"], "start" | "pause" | "resume">> = { off: "start", on: "pause", paused: "resume" };

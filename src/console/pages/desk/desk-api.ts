@@ -18,7 +18,8 @@ export function deskApi(api: Api) {
     pickup: (id: string) => api.POST("/voicechannel/calls/{id}:pickup", { params: path(id) }),
     swap: (id: string) => api.POST("/voicechannel/calls/{id}:swap", { params: path(id) }),
     complete: (id: string) => api.POST("/voicechannel/calls/{id}:complete", { params: path(id) }),
-    cancelConsult: (id: string) => api.POST("/voicechannel/calls/{id}:cancel", { params: path(id) }),
+    /** Ends the ringing of somebody for the call at once, or the consultation. */
+    cancel: (id: string) => api.POST("/voicechannel/calls/{id}:cancel", { params: path(id) }),
     leave: (id: string) => api.POST("/voicechannel/calls/{id}:leave", { params: path(id) }),
     transfer: (id: string, body: Target) => api.POST("/voicechannel/calls/{id}:transfer", { params: path(id), body }),
     consult: (id: string, body: PhoneTarget) => api.POST("/voicechannel/calls/{id}:consult", { params: path(id), body }),
@@ -31,8 +32,6 @@ export function deskApi(api: Api) {
     /** Has the phone answer; it is asked to, and one that does not is a refusal. */
     answerLeg: (id: string, leg: string) => api.POST("/voicechannel/calls/{id}/legs/{leg}:answer", { params: { path: { id, leg } } }),
     dropLeg: (id: string, leg: string) => api.POST("/voicechannel/calls/{id}/legs/{leg}:hangup", { params: { path: { id, leg } } }),
-    /** Ends a phone that rings for a transfer or a consultation. An act of the call itself would wait in line until nobody has answered. */
-    callOff: (leg: string) => api.DELETE("/api/v2/channels/{id}", { params: { path: { id: leg }, query: { cause: "ORIGINATOR_CANCEL" } } }),
     /** A value of null takes the attribute away. */
     setAttributes: (id: string, body: Readonly<Record<string, string | null>>) => api.PATCH("/voicechannel/calls/{id}/attributes", { params: path(id), body }),
     setStatus: (agentid: string, status: "online" | "away" | "offline", reason?: string) => api.POST("/voicechannel/agents/{agentid}/status", { params: { path: { agentid } }, body: { status, ...(reason === undefined ? {} : { reason }) } }),
