@@ -8,7 +8,7 @@ import { CallplaneError, conflict, ShuttingDown } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { Actor } from "../people/index.js";
 import { Held, type Line, type Terms } from "./held.js";
-import { RINGS, Turns, type Turn, type TurnTerms, type WhileRinging } from "./turns.js";
+import { Turns, type Turn, type TurnTerms, type WhileRinging } from "./turns.js";
 
 /** Activities that may wait for one call: more than anybody means, however slowly FreeSWITCH answers. */
 const MAX_WAITING = 50;
@@ -129,7 +129,8 @@ export class Activities {
   /** A long activity: holds the call from now on, and begins when the short ones before it have ended. Throws Conflict when another one does not yield. */
   async hold<T>(key: string, activity: Activity<T> & { readonly terms: Terms }, work: (held: Held) => Promise<T>): Promise<T> {
     const { holder = null, challenger = null, turns } = this.#lines.get(key) ?? {};
-    if (activity.whileRinging === "refused" && turns?.rings === true) return this.#refused(key, activity, RINGS);
+    const rings = activity.whileRinging === "refused" ? (turns?.whyRefused ?? null) : null;
+    if (rings !== null) return this.#refused(key, activity, rings);
     const free = holder === null ? [null, activity.name].includes(this.#unfinished(key)) : challenger === null && holder.take(`The call was taken over (${activity.name}).`);
     if (!free) return this.#refused(key, activity, `Somebody has the call ${key} already.`);
     const line = this.#line(key);

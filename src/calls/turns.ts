@@ -47,7 +47,9 @@ export class Turn {
 }
 
 /** Why an activity is refused that needs the call for itself. */
-export const RINGS = "Somebody is being rung for the call: wait for the answer, or cancel it.";
+const RINGS = "Somebody is being rung for the call: wait for the answer, or cancel it.";
+/** The same for a ringing that nobody has asked for, and nobody may call off. */
+const RINGS_ON = "A phone is being rung for the call, which nobody may call off: wait for the answer.";
 
 export class Turns {
   /** Who waits for a turn, in the order of coming. Bounded by `MAX_WAITING` of the activities. */
@@ -56,7 +58,7 @@ export class Turns {
   /** Has come in between while the other one rings. */
   #beside: Turn | null = null;
   #size = 0;
-  #rest: Promise<unknown> = Promise.resolve();
+  #rest: Promise<void> = Promise.resolve();
 
   /** Those that run or wait for their turn. */
   get size(): number {
@@ -68,14 +70,14 @@ export class Turns {
     return this.#running !== null && (!this.#running.rings || this.#beside !== null);
   }
 
-  /** Whether the one that runs waits for somebody to answer a phone. */
-  get rings(): boolean {
-    return this.#running?.rings === true;
+  /** Why what needs the call for itself is refused now: the one that runs waits for somebody to answer a phone. Null: it is not refused. */
+  get whyRefused(): string | null {
+    return this.#running?.rings === true ? whyRefused(this.#running) : null;
   }
 
   /** Resolves when all that have come until now have ended. */
-  async rested(): Promise<void> {
-    await this.#rest;
+  rested(): Promise<void> {
+    return this.#rest;
   }
 
   /** Runs in its turn. Throws Conflict for what needs the call for itself when somebody is rung before that. */
@@ -85,7 +87,8 @@ export class Turns {
     this.#size++;
     this.#next();
     const result = this.#run(turn, work);
-    this.#rest = Promise.allSettled([this.#rest, result]);
+    // Without the results: one long activity may see any number of short ones.
+    this.#rest = Promise.allSettled([this.#rest, result]).then(() => undefined);
     return result;
   }
 
@@ -135,7 +138,7 @@ export class Turns {
       const { whileRinging } = turn.terms;
       if (whileRinging === "refused" || (whileRinging === "callsOff" && !running.terms.isAsked)) {
         this.#leave(turn);
-        turn.refuse(conflict(RINGS));
+        turn.refuse(conflict(whyRefused(running)));
       } else if (whileRinging === "callsOff") {
         turn.hasCalledOff = true;
         running.abort(new CallplaneError("CANCELED"));
@@ -151,3 +154,5 @@ export class Turns {
     this.#queue.splice(this.#queue.indexOf(turn), 1);
   }
 }
+
+const whyRefused = ({ terms }: Turn): string => (terms.isAsked ? RINGS : RINGS_ON);

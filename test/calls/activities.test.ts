@@ -160,7 +160,10 @@ describe("while a short activity waits for somebody to answer a phone", () => {
   it("a cancel does not end what nobody has asked for, and is refused", async () => {
     const { activities } = logged();
     const { answer, rung } = ringing(activities, PICKUP);
-    await expect(activities.run("a", cancel, async () => "cancelled")).rejects.toMatchObject({ code: "Conflict" });
+    const why = "A phone is being rung for the call, which nobody may call off: wait for the answer.";
+    await expect(activities.run("a", cancel, async () => "cancelled")).rejects.toMatchObject({ code: "Conflict", message: why });
+    await expect(activities.run("a", HOLD, async () => "held")).rejects.toMatchObject({ code: "Conflict", message: why });
+    await expect(activities.hold("a", { ...offer("keeps", "pickup"), whileRinging: "refused" }, async () => "picked up")).rejects.toMatchObject({ code: "Conflict", message: why });
     answer();
     expect(await rung).toBe("answered");
   });

@@ -1,6 +1,7 @@
 /** What a form begins with, and what it sends: only what was changed, so that nothing is undone that somebody else has set meanwhile. */
 import { FORMS, type FormName } from "../api/forms.js";
 import type { components } from "../api/openapi.js";
+import { linesOf } from "./lines.js";
 import type { Field, Variant } from "./model.js";
 import { isList, isMap, isSame, type Value, type ValueMap } from "./schema.js";
 
@@ -76,10 +77,14 @@ function emptyValue(field: Field): Value {
 
 export const emptyVariant = (variant: Variant | undefined): ValueMap => (variant === undefined ? {} : { type: variant.type, ...emptyOf(variant.fields) });
 
-/** The text of a text field; what is empty is null where that says something, else not said. The API takes no line breaks or other control characters, which pasted text may have. */
-export function textValue(field: { readonly isNullable: boolean }, text: string): Value {
-  return text === "" ? (field.isNullable ? null : undefined) : text.replace(/\p{Cc}+/gu, " ");
+/** The text of a text field; what is empty is null where that says something, else not said. Line breaks stay where the API takes them; it takes no other control characters, which pasted text may have. */
+export function textValue(field: { readonly isNullable: boolean; readonly pattern?: string | null }, text: string): Value {
+  if (text === "") return field.isNullable ? null : undefined;
+  return takesLines(field.pattern ?? null) ? linesOf(text) : text.replace(/\p{Cc}+/gu, " ");
 }
+
+/** Where the schema says nothing of the characters, the server takes no line breaks. */
+const takesLines = (pattern: string | null): boolean => pattern !== null && new RegExp(pattern, "u").test("a\nb");
 
 /** A moment of the API as a field of the browser takes it: by the person's own clock. */
 export function localMoment(iso: string): string {

@@ -104,7 +104,12 @@ describe("what a form sends", () => {
     expect([localMoment(iso), momentValue({ isNullable: false }, "2026-11-03T09:05"), localMoment("soon"), momentValue({ isNullable: false }, "")]).toEqual(["2026-11-03T09:05", iso, "", undefined]);
   });
 
-  it("has no line breaks in a text", () => {
+  it("keeps line breaks where the API takes them", () => {
+    expect(textValue(fieldIn("UpdateCallLogRequest", "note"), "one\r\ntwo\n\tthree\r")).toBe("one\r\ntwo\n three ");
+    expect(textValue({ isNullable: true, pattern: "^[a-z]*$" }, "one\ntwo")).toBe("one two");
+  });
+
+  it("has no line breaks in another text", () => {
     expect([textValue({ isNullable: true }, ""), textValue({ isNullable: false }, ""), textValue({ isNullable: true }, "one\r\ntwo")]).toEqual([null, undefined, "one two"]);
   });
 });

@@ -90,10 +90,19 @@ describe("asking the server", () => {
     const runner = createRunner("");
     let fail: (error: ApiProblem) => void = () => undefined;
     const asked = runner.run("transfer", "call-1", () => new Promise((_, reject) => (fail = reject)));
-    runner.expectRefusal("transfer");
-    fail(new ApiProblem({ status: 409, code: "CALL_FAILED", message: "It could not be completed." }));
+    runner.expectRefusal("transfer", "CANCELED");
+    fail(new ApiProblem({ status: 409, code: "CANCELED", message: "Somebody called it off." }));
     await asked;
     expect(runner.refusal.value).toBeNull();
+  });
+  it("tells of another refusal than that", async () => {
+    const runner = createRunner("");
+    let fail: (error: ApiProblem) => void = () => undefined;
+    const asked = runner.run("transfer", "call-1", () => new Promise((_, reject) => (fail = reject)));
+    runner.expectRefusal("transfer", "CANCELED");
+    fail(new ApiProblem({ status: 409, code: "CALL_FAILED", message: "It could not be completed." }));
+    await asked;
+    expect(runner.refusal.value?.code).toBe("CALL_FAILED");
   });
   it("asks once at a time", async () => {
     const runner = createRunner("");

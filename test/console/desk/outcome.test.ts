@@ -1,18 +1,21 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import createClient from "openapi-fetch";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiProblem, unreachable } from "../../../src/console/api/problem.js";
+import type { paths } from "../../../src/console/api/openapi.js";
+import { deskApi } from "../../../src/console/pages/desk/desk-api.js";
 import { Drafts } from "../../../src/console/pages/desk/drafts.js";
-import { noteText, Outcome, type OutcomeState, type OutcomeText } from "../../../src/console/pages/desk/outcome.js";
+import { noteText, Outcome, type OutcomeChange, type OutcomeState, type OutcomeText } from "../../../src/console/pages/desk/outcome.js";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function begin() {
-  const saved: OutcomeText[] = [];
+  const saved: OutcomeChange[] = [];
   const states: OutcomeState["kind"][] = [];
   const answers: (() => Promise<void>)[] = [];
-  const ports = { save: async (text: OutcomeText) => {
+  const ports = { save: async (change: OutcomeChange) => {
     await (answers.shift()?.() ?? Promise.resolve());
-    saved.push(text);
+    saved.push(change);
   }, told: ({ kind }: OutcomeState) => void states.push(kind), now: () => 14, pauseMs: 1000 };
   return { outcome: new Outcome(ports), ports, saved, states, answers };
 }
@@ -89,7 +92,37 @@ it("shows the record, and saves nothing of it", async () => {
   expect([outcome.text, saved]).toEqual([text("old"), []]);
 });
 
-it("makes lines into one", () => expect(noteText(" Charged twice.\n\n Refund ordered.\t")).toBe("Charged twice. Refund ordered."));
+it("keeps the lines of a note, and no other control characters", () => expect(noteText(" Charged\t\u0007twice.\r\n\nRefund\rordered.\n\t")).toBe("Charged twice.\r\n\nRefund ordered."));
+
+it("keeps the note of the record that comes after an outcome was chosen, and leaves it to the record", async () => {
+  const { outcome, saved } = begin();
+  outcome.edit(text("", "solved"));
+  outcome.loaded(text("Charged twice", ""));
+  expect(outcome.text).toEqual(text("Charged twice", "solved"));
+  await outcome.flush();
+  expect(saved).toEqual([{ code: "solved", note: null }]);
+});
+
+describe("what is sent", () => {
+  /** The requests of one change. */
+  async function sent(change: OutcomeChange): Promise<readonly unknown[]> {
+    const requests: unknown[] = [];
+    const fetch = async (request: Request): Promise<Response> => {
+      requests.push([request.method, new URL(request.url).pathname, JSON.parse(await request.text())]);
+      return new Response(null, { status: 204 });
+    };
+    await deskApi(createClient<paths>({ baseUrl: "http://localhost", fetch })).close("call-1", change);
+    return requests;
+  }
+
+  it.each([
+    ["an emptied note, with an outcome", { code: "solved", note: " " }, [["POST", "/voicechannel/calls/call-1:disposition", { code: "solved", note: "" }]]],
+    ["an emptied note, without one", { code: "", note: "" }, [["PUT", "/voiceconfig/calllogs/call-1", { note: "" }]]],
+    ["a note of two lines", { code: "", note: "one\ntwo\n" }, [["PUT", "/voiceconfig/calllogs/call-1", { note: "one\ntwo" }]]],
+    ["an outcome, whose note was not touched", { code: "solved", note: null }, [["POST", "/voicechannel/calls/call-1:disposition", { code: "solved" }]]],
+    ["nothing", { code: "", note: null }, []],
+  ])("is %s", async (_, change, requests) => expect(await sent(change)).toEqual(requests));
+});
 
 it("keeps the drafts of the last calls, and all that is not saved", () => {
   const { ports } = begin();

@@ -22,8 +22,8 @@ export interface Runner {
   readonly refusal: Readonly<ShallowRef<Refusal | null>>;
   /** Whether it was done. A second time while the first is on the way does nothing. */
   run(of: string, callId: string | null, work: () => Promise<unknown>): Promise<boolean>;
-  /** What is refused next is what the agent asked for, such as a transfer that the agent has called off. */
-  expectRefusal(of: string): void;
+  /** That the act under way is refused with this code is what the agent asked for, such as of a transfer that the agent has called off. */
+  expectRefusal(of: string, code: string): void;
   dismiss(): void;
 }
 
@@ -34,7 +34,7 @@ export function createRunner(unreachable: string): Runner {
   const states = shallowRef<ReadonlyMap<string, boolean>>(new Map());
   const refusal = shallowRef<Refusal | null>(null);
   /** Bounded by the kinds of acts. */
-  const expected = new Set<string>();
+  const expected = new Map<string, string>();
   const set = (of: string, isSlow: boolean | null): void => {
     const next = new Map(states.value);
     if (isSlow === null) next.delete(of);
@@ -57,7 +57,7 @@ export function createRunner(unreachable: string): Runner {
         return true;
       } catch (error) {
         if (!(error instanceof ApiProblem)) throw error;
-        if (!expected.has(of)) refusal.value = { of, callId, code: error.code, message: error.code === "Unreachable" ? unreachable : error.message };
+        if (expected.get(of) !== error.code) refusal.value = { of, callId, code: error.code, message: error.code === "Unreachable" ? unreachable : error.message };
         return false;
       } finally {
         clearTimeout(timer);
@@ -65,7 +65,7 @@ export function createRunner(unreachable: string): Runner {
         expected.delete(of);
       }
     },
-    expectRefusal: (of) => void expected.add(of),
+    expectRefusal: (of, code) => void expected.set(of, code),
     dismiss: () => (refusal.value = null),
   };
 }

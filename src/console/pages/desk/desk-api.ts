@@ -1,7 +1,7 @@
 /** What the desk asks of the API. Each resolves when the server has confirmed, and throws ApiProblem. */
 import type { Api } from "../../api/client.js";
 import type { CallLog, Contact } from "../../api/types.js";
-import { noteText, type OutcomeText } from "./outcome.js";
+import { noteText, type OutcomeChange } from "./outcome.js";
 import type { Target } from "./directory-search.js";
 
 export type PhoneTarget = { readonly type: "client" | "phonenumber"; readonly to: string };
@@ -18,7 +18,8 @@ export function deskApi(api: Api) {
     pickup: (id: string) => api.POST("/voicechannel/calls/{id}:pickup", { params: path(id) }),
     swap: (id: string) => api.POST("/voicechannel/calls/{id}:swap", { params: path(id) }),
     complete: (id: string) => api.POST("/voicechannel/calls/{id}:complete", { params: path(id) }),
-    cancelConsult: (id: string) => api.POST("/voicechannel/calls/{id}:cancel", { params: path(id) }),
+    /** Ends the ringing of somebody for the call at once, or the consultation. */
+    cancel: (id: string) => api.POST("/voicechannel/calls/{id}:cancel", { params: path(id) }),
     leave: (id: string) => api.POST("/voicechannel/calls/{id}:leave", { params: path(id) }),
     transfer: (id: string, body: Target) => api.POST("/voicechannel/calls/{id}:transfer", { params: path(id), body }),
     consult: (id: string, body: PhoneTarget) => api.POST("/voicechannel/calls/{id}:consult", { params: path(id), body }),
@@ -31,8 +32,6 @@ export function deskApi(api: Api) {
     /** Has the phone answer; it is asked to, and one that does not is a refusal. */
     answerLeg: (id: string, leg: string) => api.POST("/voicechannel/calls/{id}/legs/{leg}:answer", { params: { path: { id, leg } } }),
     dropLeg: (id: string, leg: string) => api.POST("/voicechannel/calls/{id}/legs/{leg}:hangup", { params: { path: { id, leg } } }),
-    /** Ends a phone that rings for a transfer or a consultation. An act of the call itself would wait in line until nobody has answered. */
-    callOff: (leg: string) => api.DELETE("/api/v2/channels/{id}", { params: { path: { id: leg }, query: { cause: "ORIGINATOR_CANCEL" } } }),
     /** A value of null takes the attribute away. */
     setAttributes: (id: string, body: Readonly<Record<string, string | null>>) => api.PATCH("/voicechannel/calls/{id}/attributes", { params: path(id), body }),
     setStatus: (agentid: string, status: "online" | "away" | "offline", reason?: string) => api.POST("/voicechannel/agents/{agentid}/status", { params: { path: { agentid } }, body: { status, ...(reason === undefined ? {} : { reason }) } }),
@@ -40,11 +39,11 @@ export function deskApi(api: Api) {
     withdrawNext: (agentid: string) => api.DELETE("/voicechannel/agents/{agentid}/next", { params: { path: { agentid } } }),
     extendWrapUp: (agentid: string) => api.POST("/voicechannel/agents/{agentid}/wrapup:extend", { params: { path: { agentid } }, body: { byS: 30 } }),
 
-    /** A note without an outcome goes into the record directly. */
-    async close(id: string, { code, note }: OutcomeText): Promise<void> {
-      const text = noteText(note);
-      if (code !== "") await api.POST("/voicechannel/calls/{id}:disposition", { params: path(id), body: { code, ...(text === "" ? {} : { note: text }) } });
-      else if (text !== "") await api.PUT("/voiceconfig/calllogs/{id}", { params: path(id), body: { note: text } });
+    /** A note without an outcome goes into the record directly. One that was emptied is sent too: it is taken out of the record. */
+    async close(id: string, { code, note }: OutcomeChange): Promise<void> {
+      const said = note === null ? {} : { note: noteText(note) };
+      if (code !== "") await api.POST("/voicechannel/calls/{id}:disposition", { params: path(id), body: { code, ...said } });
+      else if (note !== null) await api.PUT("/voiceconfig/calllogs/{id}", { params: path(id), body: said });
     },
     async logOf(id: string): Promise<CallLog | null> {
       return (await api.GET("/voiceconfig/calllogs/{id}", { params: path(id) })).data ?? null;

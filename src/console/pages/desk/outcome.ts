@@ -3,10 +3,18 @@
  * reached or the session has ended, is kept here and saved later; nothing of it is kept by the browser.
  */
 import { ApiProblem } from "../../api/problem.js";
+import { linesOf } from "../../forms/lines.js";
 
 export interface OutcomeText {
   readonly code: string;
   readonly note: string;
+}
+
+/** What is saved. */
+export interface OutcomeChange {
+  readonly code: string;
+  /** Empty: there is none any more. Null: the agent has not touched it, and the record keeps its own. */
+  readonly note: string | null;
 }
 
 export type OutcomeState =
@@ -21,7 +29,7 @@ export type OutcomeState =
 
 export interface OutcomePorts {
   /** Throws ApiProblem. */
-  readonly save: (text: OutcomeText) => Promise<void>;
+  readonly save: (change: OutcomeChange) => Promise<void>;
   readonly told: (state: OutcomeState) => void;
   readonly now?: () => number;
   readonly pauseMs?: number;
@@ -38,7 +46,8 @@ export class Outcome {
   #state: OutcomeState = { kind: "clean" };
   #timer: ReturnType<typeof setTimeout> | undefined;
   #saving: Promise<void> | null = null;
-  #isTouched = false;
+  #isCodeTouched = false;
+  #isNoteTouched = false;
 
   constructor(ports: OutcomePorts) {
     this.#ports = ports;
@@ -59,11 +68,12 @@ export class Outcome {
   /** What the record says. What the agent has written meanwhile stands. */
   loaded(text: OutcomeText): void {
     this.#saved = text;
-    if (!this.#isTouched) this.#text = text;
+    this.#text = { code: this.#isCodeTouched ? this.#text.code : text.code, note: this.#isNoteTouched ? this.#text.note : text.note };
   }
 
   edit(text: OutcomeText): void {
-    this.#isTouched = true;
+    this.#isCodeTouched ||= text.code !== this.#text.code;
+    this.#isNoteTouched ||= text.note !== this.#text.note;
     this.#text = text;
     this.#tell({ kind: "unsaved" });
     clearTimeout(this.#timer);
@@ -94,7 +104,7 @@ export class Outcome {
   async #save(text: OutcomeText): Promise<void> {
     this.#tell({ kind: "saving" });
     try {
-      await this.#ports.save(text);
+      await this.#ports.save({ code: text.code, note: this.#isNoteTouched ? text.note : null });
       this.#saved = text;
       this.#tell(this.isDirty ? { kind: "unsaved" } : { kind: "saved", at: (this.#ports.now ?? Date.now)() });
     } catch (error) {
@@ -109,5 +119,5 @@ export class Outcome {
   }
 }
 
-/** As the API takes it: it has no lines in a note. */
-export const noteText = (note: string): string => note.replace(/\s*\p{Cc}+\s*/gu, " ").trim();
+/** As the API takes it. */
+export const noteText = (note: string): string => linesOf(note).trim();
