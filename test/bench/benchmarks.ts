@@ -1,7 +1,7 @@
 /** Every benchmark, loaded when it is run. */
 import type { Benchmark } from "./support/finding.js";
 
-export const benchmarkName = ["intake", "big-reply", "listing", "commands", "memory", "reconnect", "routing", "offers", "provisioning", "agents", "database-lock", "rolling-restart", "registration-events", "registrations", "programs", "streams", "consoles"] as const;
+export const benchmarkName = ["intake", "big-reply", "listing", "commands", "memory", "reconnect", "routing", "offers", "provisioning", "agents", "database-lock", "rolling-restart", "registration-events", "registrations", "programs", "streams", "consoles", "page"] as const;
 export type BenchmarkName = (typeof benchmarkName)[number];
 
 export const BENCHMARKS: Readonly<Record<BenchmarkName, () => Promise<Benchmark>>> = {
@@ -21,5 +21,6 @@ export const BENCHMARKS: Readonly<Record<BenchmarkName, () => Promise<Benchmark>
   programs: async () => (await import("./programs.js")).programs,
   streams: async () => (await import("./streams.js")).streams,
   consoles: async () => (await import("./consoles.js")).consoles,
+  page: async () => (await import("./page.js")).page,
   reconnect: async () => (await import("./reconnect.js")).reconnect,
 };

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { z } from "zod";
-import { issueServiceToken, signingSecret } from "../../src/auth/index.js";
+import { hashPassword, issueServiceToken, signingSecret } from "../../src/auth/index.js";
 import { issueToken } from "../../src/auth/tokens.js";
 import { startCallplane, type RunningCallplane } from "../../src/callplane.js";
 import { loadConfig, type Config } from "../../src/config.js";
@@ -12,7 +12,12 @@ import { openStore } from "../../src/store/index.js";
 import { eventually } from "../lab/wait.js";
 import { serve } from "./support/child.js";
 
-const start = z.object({ eslUrl: z.string(), organizations: z.array(z.object({ domain: z.string(), extensions: z.array(z.string()), supervisors: z.array(z.string()).optional(), departmentsOf: z.array(z.array(z.string())).optional() })) });
+const start = z.object({
+  eslUrl: z.string(),
+  /** Where the console is built, and with what the supervisors log in; without it nobody can. */
+  console: z.object({ directory: z.string(), password: z.string() }).optional(),
+  organizations: z.array(z.object({ domain: z.string(), extensions: z.array(z.string()), supervisors: z.array(z.string()).optional(), departmentsOf: z.array(z.array(z.string())).optional() })),
+});
 
 const folder = mkdtempSync(join(tmpdir(), "callplane-bench-"));
 const databasePath = join(folder, "callplane.db");
@@ -26,7 +31,7 @@ serve(
   {
     /** Gives the address, for each organization a token that sees all of it, those of agents and supervisors where consoles are wanted, and where the database is. */
     start: async (argument) => {
-      const { eslUrl, organizations } = start.parse(argument);
+      const { eslUrl, organizations, console: page } = start.parse(argument);
       config = loadConfig({
         PORT: "0",
         LOG_LEVEL: "error",
@@ -36,7 +41,9 @@ serve(
         PROVISIONING_LISTEN: "off",
         RATE_LIMIT_PER_MINUTE: "1000000",
         HEARTBEAT_S: "3600",
+        SIP_WSS_URL: "off",
       });
+      const passwordHash = page === undefined ? "none" : await hashPassword(page.password);
       const store = await openStore(config.databaseUrl);
       const secret = await signingSecret(config.jwtSecret, config.jwtSecretFile);
       const tokens: string[] = [];
@@ -44,7 +51,7 @@ serve(
       for (const [index, { domain, extensions, supervisors, departmentsOf = [] }] of organizations.entries()) {
         const organization = await store.organizations.create({ name: `org${index}`, domain });
         const tokenOf = async (username: string, role: "agent" | "supervisor", agentId: string): Promise<void> => {
-          const { id } = await store.users.create({ username, organizationId: organization.id, role, agentId, passwordHash: "none" });
+          const { id } = await store.users.create({ username, organizationId: organization.id, role, agentId, passwordHash: role === "agent" ? "none" : passwordHash });
           if (supervisors !== undefined) consoles.push((await issueToken(store, secret, { userId: id, name: username, organization, role, agentId, permissions: null }, { lifetimeMs: 3_600_000 })).token);
         };
         for (const agentId of extensions) await tokenOf(`u${index}-${agentId}`, "agent", agentId);
@@ -54,7 +61,7 @@ serve(
         tokens.push((await issueServiceToken(store, secret, { name: "bench", organization, role: "admin", permissions: null, lifetimeMs: 3_600_000 })).token);
       }
       await store.close();
-      running = await startCallplane(config);
+      running = await startCallplane(config, page === undefined ? {} : { consoleDirectory: page.directory });
       return { port: Number(new URL(running.url).port), tokens, consoles, databasePath };
     },
     /** From here to `end`: processor time, and how late the event loop was. */

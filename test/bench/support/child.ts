@@ -18,8 +18,8 @@ export interface Child {
   readonly close: () => Promise<void>;
 }
 
-/** Starts `file` (a URL of a module that calls `serve`) with the same loader as this process. */
-export function startChild(file: URL, options: { readonly nodeOptions?: readonly string[] } = {}): Child {
+/** Starts `file` (a URL of a module that calls `serve`) with the same loader as this process. `answerMs`: for what may take longer than others to answer. */
+export function startChild(file: URL, options: { readonly nodeOptions?: readonly string[]; readonly answerMs?: number } = {}): Child {
   const child = fork(file, { execArgv: [...process.execArgv, "--no-deprecation", ...(options.nodeOptions ?? [])], serialization: "advanced" });
   const waiting = new Map<number, { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void }>();
   const ended = new Promise<void>((resolve) => {
@@ -46,7 +46,7 @@ export function startChild(file: URL, options: { readonly nodeOptions?: readonly
           if (error !== null) reject(error);
         });
       });
-      return result.parse(await within(`${file.pathname} to answer ${name}`, ANSWER_MS, reply));
+      return result.parse(await within(`${file.pathname} to answer ${name}`, options.answerMs ?? ANSWER_MS, reply));
     },
     async close() {
       if (child.connected) child.disconnect();
