@@ -37,6 +37,7 @@ it("holds the conversation that is in the way, and none beside it", () => {
   expect(inTheWay([held, talking], ME, "held")?.id).toBe("talking");
   expect(inTheWay([held, talking], ME, "talking")).toBeNull();
   expect(inTheWay([held, ringing], ME, null)).toBeNull();
+  expect(inTheWay([call({ conference: true })], ME, null)).toBeNull();
 });
 
 it("goes to a call by the one act that does it", () => expect([wayTo("ringing"), wayTo("held"), wayTo("parked"), wayTo("talking")]).toEqual(["answer", "resume", "takeBack", null]));

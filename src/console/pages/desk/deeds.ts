@@ -1,4 +1,5 @@
 /** What each act of the desk does: one place, for the buttons and the keys. */
+import { ApiProblem } from "../../api/problem.js";
 import type { Call } from "../../api/types.js";
 import type { Target, Way } from "./directory-search.js";
 import { inTheWay } from "./my-calls.js";
@@ -24,22 +25,34 @@ export interface Deeds {
 export function deedsOf(desk: Desk, role: string): Deeds {
   const { api, agentId, runner, phone } = desk;
 
-  const makeRoom = async (callId: string | null): Promise<void> => {
+  /** With the conversation that is in the way on hold. When the work is refused, it goes on: its caller must not be left with music and nobody at the phone. */
+  const withRoom = async (callId: string | null, work: () => Promise<unknown>): Promise<void> => {
     const other = inTheWay(desk.calls.value, agentId, callId);
     if (other !== null) await api.hold(other.id);
+    try {
+      await work();
+    } catch (error) {
+      if (other !== null && error instanceof ApiProblem && isRefusal(error)) await goOn(other.id);
+      throw error;
+    }
+  };
+  /** What is told is why the work was refused. A call that cannot go on is shown on hold, where the agent can try again. */
+  const goOn = async (callId: string): Promise<void> => {
+    if (inTheWay(desk.calls.value, agentId, callId) !== null) return;
+    await api.resume(callId).catch((error: unknown) => {
+      if (!(error instanceof ApiProblem)) throw error;
+    });
   };
   const dial = async (target: Target): Promise<void> => {
-    await makeRoom(null);
-    if (target.type !== "department") await api.call({ type: target.type, to: target.to });
+    if (target.type === "department") return;
+    const phoneTarget = { type: target.type, to: target.to };
+    await withRoom(null, () => api.call(phoneTarget));
   };
   const answer = async (call: Call): Promise<void> => {
     const answers = legToAnswer(call, agentId, phone.ringing.value);
     if (answers === null) return;
     const { leg, inPage } = answers;
-    await runner.run("answer", call.id, async () => {
-      await makeRoom(call.id);
-      await (inPage === null ? api.answerLeg(call.id, leg.id) : phone.answer(inPage));
-    });
+    await runner.run("answer", call.id, () => withRoom(call.id, () => (inPage === null ? api.answerLeg(call.id, leg.id) : phone.answer(inPage))));
   };
   const decline = async (call: Call): Promise<void> => {
     const leg = ownRingingLeg(call, agentId);
@@ -83,10 +96,7 @@ export function deedsOf(desk: Desk, role: string): Deeds {
   const goTo: Deeds["goTo"] = async (call, way) => {
     desk.select(call.id);
     if (way === "answer") return answer(call);
-    await runner.run(way, call.id, async () => {
-      await makeRoom(call.id);
-      await (way === "resume" ? api.resume(call.id) : api.pickup(call.id));
-    });
+    await runner.run(way, call.id, () => withRoom(call.id, () => (way === "resume" ? api.resume(call.id) : api.pickup(call.id))));
   };
 
   const doFirst = (acts: readonly Act[]): void => {
@@ -101,10 +111,7 @@ export function deedsOf(desk: Desk, role: string): Deeds {
     goTo,
     answer,
     decline,
-    pickUp: async (callId) => {
-      await makeRoom(callId);
-      await api.pickup(callId);
-    },
+    pickUp: (callId) => withRoom(callId, () => api.pickup(callId)),
     call: dial,
     reach: (way, target) => {
       const call = desk.current.value;
@@ -117,6 +124,9 @@ export function deedsOf(desk: Desk, role: string): Deeds {
     },
   };
 }
+
+/** Of what the server was not reached for, nobody knows whether it is done. */
+const isRefusal = ({ code }: ApiProblem): boolean => code !== "Unreachable";
 
 /** How an act is refused whose ringing was ended by `:cancel`. */
 const CALLED_OFF = "CANCELED";

@@ -33,9 +33,9 @@ export function currentOf(calls: readonly Call[], agentId: string, chosen: strin
   return best;
 }
 
-/** The other conversation, which has to wait when the agent goes to this call; null: none. */
+/** The other conversation, which has to wait when the agent goes to this call; null: none. A conference cannot be put on hold, and goes on without the agent. */
 export function inTheWay(calls: readonly Call[], agentId: string, to: string | null): Call | null {
-  return calls.find((call) => call.id !== to && ["talking", "consulting", "consultSwapped", "conference"].includes(situationOf(call, agentId))) ?? null;
+  return calls.find((call) => call.id !== to && ["talking", "consulting", "consultSwapped"].includes(situationOf(call, agentId))) ?? null;
 }
 
 /** The one act that goes to a call from the list of calls. */
