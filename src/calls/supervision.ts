@@ -164,7 +164,7 @@ export class SupervisionDesk {
     }
     answerHelp(this.#context.registry, call);
     this.#tell(call, leg, "supervision.start", "call.supervision.started", actor.name);
-    return supervised(leg, mode);
+    return supervised(call, leg, mode);
   }
 
   /** Whoever is to be muted is so before the mode changes, and whoever is not, after it. */
@@ -172,7 +172,7 @@ export class SupervisionDesk {
     if (muted === true) await muteLeg(this.#context, leg, true, signal);
     await this.#switch(actor, call, leg, mode);
     if (muted === false) await muteLeg(this.#context, leg, false, signal);
-    return supervised(leg, mode);
+    return supervised(call, leg, mode);
   }
 
   async #switch(actor: Actor, call: Call, leg: Channel, mode: SupervisionMode): Promise<void> {

@@ -45,7 +45,7 @@ export interface Supervision {
   readonly since: string; // ISO 8601
   /** The agent whose leg is listened to; null: the leg is no agent's. */
   readonly target: string | null;
-  /** Who hears the supervisor. */
+  /** Who hears the supervisor; the customer while joined with the leg that is listened to. */
   readonly heardBy: readonly Hearer[];
   readonly muted: boolean;
 }

@@ -2,12 +2,13 @@ import { seesSupervision, maySee } from "./access.js";
 import type { Call, RenderedView } from "./call.js";
 import type { Channel } from "./channel.js";
 import { endOf } from "./ending.js";
+import { HEARD_BY, hearersOf } from "./hearers.js";
 import { shownHelp } from "./help.js";
 import type { Actor } from "../people/index.js";
 import { recordingIdOf } from "./recording-id.js";
 import type { Registry } from "./registry.js";
 import { unsettledBy } from "./settled.js";
-import type { CallChangeSubject, CallDetail, CallView, ConsultView, Hearer, Leg, RecordingState, Supervised, Supervision } from "./types.js";
+import type { CallChangeSubject, CallDetail, CallView, ConsultView, Leg, RecordingState, Supervised, Supervision } from "./types.js";
 
 function rendered(registry: Registry, actor: Actor, call: Call): RenderedView {
   const organization = call.organizationId === null ? undefined : registry.directory.organization(call.organizationId);
@@ -67,19 +68,14 @@ function render(registry: Registry, call: Call, withSupervision: boolean): CallV
   };
 }
 
-/** Who hears a supervisor in this mode (FREESWITCH.md, "Listen, whisper, barge"). */
-const HEARD_BY = { listen: [], whisper: ["agent"], barge: ["agent", "customer"] } as const satisfies Record<Supervision["mode"], readonly Hearer[]>;
+export const supervised = (call: Call, leg: Channel, mode: Supervision["mode"]): Supervised => ({ id: leg.uuid, mode, muted: leg.muted, heardBy: hearersOf(call, leg, mode) });
 
-/** Who hears a supervisor. */
-const hearersOf = (mode: Supervision["mode"], muted: boolean): readonly Hearer[] => (muted ? [] : HEARD_BY[mode]);
-
-export const supervised = ({ uuid, muted }: Channel, mode: Supervision["mode"]): Supervised => ({ id: uuid, mode, muted, heardBy: hearersOf(mode, muted) });
-
-function supervisionOf({ legs }: Call, { supervision, answered, muted }: Channel): Supervision | null {
+function supervisionOf(call: Call, leg: Channel): Supervision | null {
+  const { supervision, answered, muted } = leg;
   if (supervision === null || !answered) return null;
   const { agentId, mode, since } = supervision;
-  const target = legs.find(({ uuid }) => uuid === supervision.target)?.agentId ?? null;
-  return { agent: agentId, mode, since: since.toISOString(), target, heardBy: hearersOf(mode, muted), muted };
+  const target = call.legs.find(({ uuid }) => uuid === supervision.target)?.agentId ?? null;
+  return { agent: agentId, mode, since: since.toISOString(), target, heardBy: hearersOf(call, leg, mode), muted };
 }
 
 function recordingStateOf({ legs }: Call): RecordingState {

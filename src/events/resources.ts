@@ -34,7 +34,7 @@ const Supervision = z
     mode: Mode,
     since: Time,
     target: z.string().nullable().describe("The agent whose leg is listened to, and who hears a whisper; changes when the call goes to another agent. Null: the leg is no agent's, or a program listens."),
-    heardBy: z.array(z.enum(["agent", "customer"])).readonly().describe("Who hears the supervisor."),
+    heardBy: z.array(z.enum(["agent", "customer"])).readonly().describe("Who hears the supervisor: `agent`, the one whose leg is listened to; `customer`, the customer, or the other one in a call between colleagues. In a barge whoever the agent talks to hears the supervisor, but while a consulted party is that one, or the call is on hold, the customer hears music, and is not here."),
     muted: z.boolean(),
   })
   .meta({ id: "CallSupervision", description: "Who listens to a call, whispers in it or barges into it." });

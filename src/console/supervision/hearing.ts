@@ -11,7 +11,7 @@ export interface Hearing {
   readonly mode: Mode;
   readonly muted: boolean;
   readonly since: string;
-  /** Null: a program has the caller. */
+  /** Whose leg is listened to, whoever has the call. Null: a program has the caller. */
   readonly agent: Hearer | null;
   readonly caller: Hearer;
   /** The other supervisors on the call. */
@@ -22,13 +22,14 @@ export interface Hearing {
 export function hearingOf(call: Call, me: string, nameOf: NameOf): Hearing | null {
   const mine = call.supervision.find(({ agent }) => agent === me);
   if (mine === undefined) return null;
-  const agent = agentOf(call);
+  // While the supervision goes to the next agent's leg, its target is nobody's.
+  const agent = mine.target ?? agentOf(call);
   return {
     mode: mine.mode,
     muted: mine.muted,
     since: mine.since,
     agent: agent === null ? null : { name: nameOf(agent), hears: mine.heardBy.includes("agent") },
-    caller: { name: partyText(partyOf(call, nameOf)), hears: mine.heardBy.includes("customer") },
+    caller: { name: partyText(partyOf({ ...call, assignedTo: agent }, nameOf)), hears: mine.heardBy.includes("customer") },
     // A program that listens is no person who could be named.
     others: call.supervision.flatMap((other) => (other.agent === null || other.agent === me ? [] : [{ name: nameOf(other.agent), mode: other.mode }])),
   };

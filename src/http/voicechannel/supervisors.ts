@@ -12,7 +12,7 @@ const Supervised = z
   .object({
     mode: z.enum(["listen", "whisper", "barge", "off"]),
     leg: z.string().nullable().describe("The supervisor's leg; null: off."),
-    heardBy: z.array(z.enum(["agent", "customer"])).readonly().describe("Who hears the supervisor."),
+    heardBy: z.array(z.enum(["agent", "customer"])).readonly().describe("Who hears the supervisor: `agent`, the one whose leg is listened to; `customer`, the customer, or the other one in a call between colleagues. In a barge whoever the agent talks to hears the supervisor, but while a consulted party is that one, or the call is on hold, the customer hears music, and is not here."),
     muted: z.boolean(),
   })
   .meta({ id: "Supervised", description: "A supervision as it is now." });

@@ -33,8 +33,14 @@ describe("who hears whom, in words", () => {
     expect(said(call({ supervision: [on("barge", ["agent"])] }))).toEqual(["Alice Moreau hears you.", "Priya Raman does not hear you."]);
   });
 
-  it("names the agent who has the call now, and a number where no name is known", () => {
-    expect(said(call({ assignedTo: "1002", fromName: null, supervision: [on("whisper", ["agent"])] }))).toEqual(["Bob Stein hears you.", "(555) 010-0001 does not hear you."]);
+  it("names the agent whose leg is listened to, whoever has the call, and a number where no name is known", () => {
+    expect(said(call({ assignedTo: "1002", fromName: null, supervision: [on("whisper", ["agent"])] }))).toEqual(["Alice Moreau hears you.", "(555) 010-0001 does not hear you."]);
+    const internal = call({ direction: "internal", to: "1002", assignedTo: "1001", legs: [leg({ role: "agent", agent: "1001" }), leg({ role: "agent", agent: "1002" })], supervision: [on("whisper", ["agent"], { target: "1002" })] });
+    expect(said(internal)).toEqual(["Bob Stein hears you.", "Alice Moreau does not hear you."]);
+  });
+
+  it("names the agent who has the call while the supervision goes to the agent's leg", () => {
+    expect(said(call({ assignedTo: "1002", supervision: [on("whisper", [], { target: null })] }))).toEqual(["Bob Stein does not hear you.", "Priya Raman does not hear you."]);
   });
 
   it("knows the party of a call that the agent made, and of one between colleagues", () => {
@@ -45,7 +51,7 @@ describe("who hears whom, in words", () => {
   });
 
   it("says that a program has the caller", () => {
-    expect(said(call({ state: "scripted", assignedTo: null, legs: [leg()], supervision: [on("listen", [])] }))[0]).toBe("The menu does not hear you.");
+    expect(said(call({ state: "scripted", assignedTo: null, legs: [leg()], supervision: [on("listen", [], { target: null })] }))[0]).toBe("The menu does not hear you.");
   });
 
   it("names the other supervisors, and nobody who is not on the call", () => {

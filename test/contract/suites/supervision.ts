@@ -86,6 +86,28 @@ export function supervisionSuite(stage: () => Stage): void {
       for (const listener of ["1004", customer]) await hears(lab, listener, "1002", "1003", listener === customer ? "1004" : customer);
     });
 
+    it("says who hears it in a consultation, where a barge reaches whomever the agent talks to", async () => {
+      const { lab, as } = stage();
+      const { id, customer } = await talkingWith(stage(), "1001");
+      const heardBy = async () => (await as.carol.call(id))?.supervision.map((one) => one.heardBy);
+      ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "barge" }));
+      await hears(lab, customer, "1001", "1003");
+      expect(await heardBy()).toEqual([["agent", "customer"]]);
+      ok(await as.alice.post(`/voicechannel/calls/${id}:consult`, { type: "client", to: "1002" }), 201);
+      await hears(lab, "1002", "1001", "1003");
+      await hears(lab, customer);
+      await hears(lab, "1001", "1002", "1003");
+      expect(await heardBy()).toEqual([["agent"]]);
+      expect(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "barge" })).toMatchObject({ body: { heardBy: ["agent"] } });
+      ok(await as.alice.post(`/voicechannel/calls/${id}:swap`));
+      await hears(lab, customer, "1001", "1003");
+      await hears(lab, "1002");
+      expect(await heardBy()).toEqual([["agent", "customer"]]);
+      ok(await as.alice.post(`/voicechannel/calls/${id}:conference`));
+      await hears(lab, customer, "1001", "1002", "1003");
+      expect(await heardBy()).toEqual([["agent", "customer"]]);
+    });
+
     it("watches the agent who is named when there are two, on the same leg or another's", async () => {
       const { lab, as } = stage();
       const id = await lab.dialFrom("1001", "1002");

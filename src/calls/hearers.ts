@@ -1,0 +1,29 @@
+/** Who hears a supervisor (FREESWITCH.md, "Listen, whisper, barge"). */
+import type { Call } from "./call.js";
+import type { Channel } from "./channel.js";
+import type { Hearer, Supervision } from "./types.js";
+
+type Mode = Supervision["mode"];
+
+/** Of a call whose target talks to its customer. */
+export const HEARD_BY = { listen: [], whisper: ["agent"], barge: ["agent", "customer"] } as const satisfies Record<Mode, readonly Hearer[]>;
+
+/** Whoever is joined with the leg that is listened to hears a barge. The customer is not always: in a consultation the customer hears music. */
+export function hearersOf(call: Call, { supervision, muted }: Channel, mode: Mode): readonly Hearer[] {
+  const target = call.legs.find(({ uuid }) => uuid === supervision?.target);
+  if (muted || target === undefined) return [];
+  const all: readonly Hearer[] = HEARD_BY[mode];
+  return all.filter((hearer) => hearer === "agent" || isWithCustomer(call, target));
+}
+
+/** In a conference all hear each other. */
+function isWithCustomer(call: Call, target: Channel): boolean {
+  if (target.inConference) return call.legs.some((leg) => leg.inConference && leg !== target && isCustomer(call, leg, target));
+  return target.partner !== null && isCustomer(call, target.partner, target);
+}
+
+/** In a call between colleagues it is the other one, but for a consulted one. */
+function isCustomer({ customer, hadCustomer }: Call, leg: Channel, target: Channel): boolean {
+  if (customer !== undefined) return leg === customer;
+  return !hadCustomer && !leg.consult && !target.consult;
+}
