@@ -1,5 +1,9 @@
-/** What a list shows, as it stands in the address: so that a reload, a bookmark and the way back show the same. */
-import type { LocationQuery, LocationQueryRaw } from "vue-router";
+/**
+ * What a list shows, as it stands in the address: so that a reload, a bookmark and the way back show the same. What may be a caller's name or number does not stand there:
+ * it is kept with the entry of the history.
+ */
+import type { HistoryState, LocationQuery, LocationQueryRaw } from "vue-router";
+import type { Filter } from "./types.js";
 
 export interface ListState {
   /** `name`, or `-name` downwards; null: as the server has it. */
@@ -12,12 +16,19 @@ export interface ListState {
 /** Names in the address that are no filters. */
 const SORT = "sort";
 const CURSOR = "cursor";
+/** What is kept with the entry of the history, by its name there. */
+const KEPT = "filters";
 export const PAGE_SIZE = 50;
 
 const texts = (value: LocationQuery[string] | undefined): readonly string[] => (Array.isArray(value) ? value : [value]).filter((text): text is string => typeof text === "string" && text !== "");
 
-export function readState(query: LocationQuery, filters: readonly string[]): ListState {
-  const said = filters.map((name) => [name, texts(query[name])[0]] as const);
+/** What a list needs to know of its filters. */
+export type Kept = Pick<Filter, "name" | "isPrivate">;
+
+/** `entry`: the state of the history's entry. */
+export function readState(query: LocationQuery, filters: readonly Kept[], entry: unknown = null): ListState {
+  const kept = keptIn(entry);
+  const said = filters.map(({ name, isPrivate }) => [name, isPrivate === true ? kept[name] : texts(query[name])[0]] as const);
   return {
     sort: texts(query[SORT])[0] ?? null,
     cursors: texts(query[CURSOR]),
@@ -25,9 +36,26 @@ export function readState(query: LocationQuery, filters: readonly string[]): Lis
   };
 }
 
+function keptIn(entry: unknown): Readonly<Record<string, string>> {
+  const kept: unknown = typeof entry === "object" && entry !== null ? Reflect.get(entry, KEPT) : null;
+  if (typeof kept !== "object" || kept === null) return {};
+  return Object.fromEntries(Object.entries(kept).filter((pair): pair is [string, string] => typeof pair[1] === "string" && pair[1] !== ""));
+}
+
+/** The same filters for another entry of the history, such as that of something in the list, which leads back. */
+export const keptFrom = (entry: unknown): HistoryState => ({ [KEPT]: { ...keptIn(entry) } });
+
+/** For the entry of the history. */
+export function entryOf({ filters: set }: ListState, filters: readonly Kept[]): HistoryState {
+  return { [KEPT]: Object.fromEntries(Object.entries(set).filter(([name]) => isPrivate(filters, name))) };
+}
+
+const isPrivate = (filters: readonly Kept[], name: string): boolean => filters.some((filter) => filter.name === name && filter.isPrivate === true);
+
 /** For the address. What is as usual is left out. */
-export function queryOf({ sort, cursors, filters }: ListState): LocationQueryRaw {
-  return { ...filters, ...(sort === null ? {} : { [SORT]: sort }), ...(cursors.length === 0 ? {} : { [CURSOR]: [...cursors] }) };
+export function queryOf({ sort, cursors, filters: set }: ListState, filters: readonly Kept[] = []): LocationQueryRaw {
+  const open = Object.fromEntries(Object.entries(set).filter(([name]) => !isPrivate(filters, name)));
+  return { ...open, ...(sort === null ? {} : { [SORT]: sort }), ...(cursors.length === 0 ? {} : { [CURSOR]: [...cursors] }) };
 }
 
 /** Another filter shows its first page. */

@@ -22,5 +22,7 @@ export interface Filter {
   readonly name: string;
   readonly label: string;
   readonly kind: "text" | "choice" | "moment" | "suggest";
+  /** It may hold a caller's name or number: it is kept with the entry of the history, not in the address. */
+  readonly isPrivate?: true;
   readonly choices?: readonly { readonly value: string; readonly label: string }[];
 }

@@ -1,19 +1,29 @@
 import { describe, expect, it } from "vitest";
-import { cursorOf, directionOf, given, momentOf, nextPage, oneOf, only, previousPage, queryOf, rangeOf, readState, sortOf, withFilter, withSort, type ListState } from "../../../src/console/lists/list-state.js";
+import { cursorOf, directionOf, entryOf, given, keptFrom, momentOf, nextPage, oneOf, only, previousPage, queryOf, rangeOf, readState, sortOf, withFilter, withSort, type ListState } from "../../../src/console/lists/list-state.js";
 import { pageOf } from "../../../src/console/lists/types.js";
 
+const named = (...names: readonly string[]) => names.map((name) => ({ name }));
 const state: ListState = { sort: "-name", cursors: ["a", "b"], filters: { q: "ann", role: "agent" } };
 
 describe("what a list shows, in the address", () => {
   it("is read as it was written", () => {
     const query = queryOf(state);
     expect(query).toEqual({ q: "ann", role: "agent", sort: "-name", cursor: ["a", "b"] });
-    expect(readState({ q: "ann", role: "agent", sort: "-name", cursor: ["a", "b"], open: "7" }, ["q", "role", "state"])).toEqual(state);
-    expect(queryOf(readState({}, ["q"]))).toEqual({});
+    expect(readState({ q: "ann", role: "agent", sort: "-name", cursor: ["a", "b"], open: "7" }, named("q", "role", "state"))).toEqual(state);
+    expect(queryOf(readState({}, named("q")))).toEqual({});
   });
 
   it("takes one cursor, empty filters and repeated ones as they come", () => {
-    expect(readState({ cursor: "a", q: "", role: ["x", "y"], sort: null }, ["q", "role"])).toEqual({ sort: null, cursors: ["a"], filters: { role: "x" } });
+    expect(readState({ cursor: "a", q: "", role: ["x", "y"], sort: null }, named("q", "role"))).toEqual({ sort: null, cursors: ["a"], filters: { role: "x" } });
+  });
+
+  it("holds no name and no number of a caller: they are kept with the history's entry", () => {
+    const filters = [{ name: "q", isPrivate: true }, ...named("role")] as const;
+    expect(queryOf(state, filters)).toEqual({ role: "agent", sort: "-name", cursor: ["a", "b"] });
+    expect(readState({ role: "agent", sort: "-name", cursor: ["a", "b"] }, filters, { position: 3, ...entryOf(state, filters) })).toEqual(state);
+    expect(readState({ q: "from the address" }, filters, { filters: { role: "admin" } }).filters).toEqual({});
+    expect(readState({}, filters, keptFrom(entryOf(state, filters))).filters).toEqual({ q: "ann" });
+    for (const entry of [null, "x", { filters: null }, { filters: { q: 7 } }]) expect(readState({}, filters, entry).filters).toEqual({});
   });
 
   it("goes to the next page and back by the cursors", () => {

@@ -1,6 +1,7 @@
-/** Which row of a list is open, by the address: the list's own filters stay in it for the way back. */
+/** Which row of a list is open, by the address: the list's own filters stay, for the way back, in it and in the history's entry. */
 import { computed, type ComputedRef } from "vue";
 import { useRoute, type RouteLocationRaw } from "vue-router";
+import { keptFrom } from "../../lists/list-state.js";
 
 export type Place = { readonly kind: "list" } | { readonly kind: "new" } | { readonly kind: "open"; readonly id: string };
 
@@ -20,8 +21,8 @@ export function usePlace(): UsedPlace {
       if (typeof open === "string" && open !== "") return { kind: "open", id: open };
       return "new" in route.query ? { kind: "new" } : { kind: "list" };
     }),
-    openTo: (id) => ({ query: { ...others.value, open: id } }),
-    newTo: computed(() => ({ query: { ...others.value, new: "1" } })),
-    back: computed(() => ({ query: others.value })),
+    openTo: (id) => ({ query: { ...others.value, open: id }, state: keptFrom(history.state) }),
+    newTo: computed(() => ({ query: { ...others.value, new: "1" }, state: keptFrom(history.state) })),
+    back: computed(() => ({ query: others.value, state: keptFrom(history.state) })),
   };
 }

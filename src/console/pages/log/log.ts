@@ -8,7 +8,6 @@ import type { Log } from "../../messages/log.en.js";
 export const DIRECTIONS = ["inbound", "outbound", "internal"] as const;
 export const STATUSES = ["queued", "initiated", "ringing", "in-progress", "completed", "busy", "no-answer", "canceled", "failed"] as const;
 export const SORTS = ["startedAt", "talkMs", "waitMs"] as const;
-export const FILTERS = ["q", "number", "agent", "department", "direction", "status", "disposition", "from", "to"] as const;
 
 /** The filters, for the list and for the file alike. */
 export const logFilters = (state: ListState) => ({
