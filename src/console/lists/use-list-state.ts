@@ -3,13 +3,13 @@ import { computed, onScopeDispose, shallowRef, type ComputedRef } from "vue";
 import { useRoute, useRouter } from "vue-router";
 import { entryOf, queryOf, readState, type Kept, type ListState } from "./list-state.js";
 
-export interface ListView {
+export interface ShownList {
   readonly state: ComputedRef<ListState>;
   /** As a step that one can go back, or instead of what is shown. */
   readonly show: (next: ListState, isStep?: boolean) => void;
 }
 
-export function useListState(filters: () => readonly Kept[]): ListView {
+export function useListState(filters: () => readonly Kept[]): ShownList {
   const route = useRoute();
   const router = useRouter();
   const entry = shallowRef<unknown>(history.state);

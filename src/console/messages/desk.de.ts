@@ -46,6 +46,7 @@ export const deskDe: Desk = {
     listen: (who: string) => `${who} hört mit. Niemand hört das.`,
     whisper: (who: string, caller: string) => `${who} flüstert Ihnen zu. ${caller} hört es nicht.`,
     barge: (who: string, caller: string) => `${who} ist im Gespräch. Sie und ${caller} hören es.`,
+    whisperAside: (who: string, agent: string) => `${who} flüstert ${agent} zu. Sie hören es nicht.`,
     bargeAside: (who: string, caller: string) => `${who} ist im Gespräch. Sie und Ihr Gegenüber hören es, ${caller} nicht.`,
     muted: (who: string) => `${who} ist da und stumm.`,
   },

@@ -48,6 +48,7 @@ export const deskEn = {
     listen: (who: string) => `${who} listens. Nobody hears that.`,
     whisper: (who: string, caller: string) => `${who} whispers to you. ${caller} does not hear it.`,
     barge: (who: string, caller: string) => `${who} is in the call. You and ${caller} hear it.`,
+    whisperAside: (who: string, agent: string) => `${who} whispers to ${agent}. You do not hear it.`,
     bargeAside: (who: string, caller: string) => `${who} is in the call. You and whoever you talk to hear it, ${caller} does not.`,
     muted: (who: string) => `${who} is there, and muted.`,
   },

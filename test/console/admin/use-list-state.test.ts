@@ -3,7 +3,7 @@ import { afterEach, expect, it, vi } from "vitest";
 import { createApp, effectScope } from "vue";
 import { createRouter, createWebHistory, type Router } from "vue-router";
 import type { ListState } from "../../../src/console/lists/list-state.js";
-import { useListState, type ListView } from "../../../src/console/lists/use-list-state.js";
+import { useListState, type ShownList } from "../../../src/console/lists/use-list-state.js";
 
 const scopes: (() => void)[] = [];
 afterEach(() => scopes.splice(0).forEach((stop) => stop()));
@@ -17,7 +17,7 @@ async function opened(): Promise<Router> {
   return router;
 }
 /** As a component that uses it. */
-function listOn(router: Router): ListView {
+function listOn(router: Router): ShownList {
   const scope = effectScope();
   scopes.push(() => scope.stop());
   const view = createApp(page).use(router).runWithContext(() => scope.run(() => useListState(() => FILTERS)));

@@ -45,8 +45,8 @@ export function deedsOf(desk: Desk, role: string): Deeds {
   };
   const dial = async (target: Target): Promise<void> => {
     if (target.type === "department") return;
-    const { type, to } = target;
-    await withRoom(null, () => api.call({ type, to }));
+    const phoneTarget = { type: target.type, to: target.to };
+    await withRoom(null, () => api.call(phoneTarget));
   };
   const answer = async (call: Call): Promise<void> => {
     const answers = legToAnswer(call, agentId, phone.ringing.value);
