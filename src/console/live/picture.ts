@@ -34,6 +34,10 @@ export class Picture {
   readonly switches = new Map<string, Switch>();
   /** Bounded by `endedFor` milliseconds. */
   readonly ended = new Map<string, EndedCall>();
+  /** Of a snapshot that is not whole yet. Bounded by what there is. */
+  #parts: EventOf<"snapshot">[] = [];
+  /** What else has come since the first of these parts. Bounded by the time that a snapshot takes. */
+  #between: LiveEvent[] = [];
   /** Until the next frame. Bounded by what there is. */
   readonly #changed = { calls: new Set<string>(), agents: new Set<string>(), queues: new Set<string>(), switches: false, everything: false };
   readonly #now: () => number;
@@ -42,6 +46,15 @@ export class Picture {
   constructor({ now = Date.now, endedForMs = 4000 }: { readonly now?: () => number; readonly endedForMs?: number } = {}) {
     this.#now = now;
     this.#endedForMs = endedForMs;
+  }
+
+  /** Nothing is known any more: the session in which it was told has ended. */
+  forget(): void {
+    this.known = false;
+    this.#parts = [];
+    this.#between = [];
+    for (const all of [this.calls, this.agents, this.queues, this.departments, this.switches, this.ended]) all.clear();
+    this.#changed.everything = true;
   }
 
   /** What has changed since the last time; nothing of it is told again. */
@@ -55,9 +68,14 @@ export class Picture {
 
   /** Whether the picture is another now. */
   apply(event: LiveEvent): boolean {
+    if (event.type === "snapshot") return this.#snapshot(event);
+    // The server sends nothing between the parts (`/docs/events`). Would it, the snapshot must not take it back.
+    if (this.#parts.length > 0) this.#between.push(event);
+    return this.#event(event);
+  }
+
+  #event(event: LiveEvent): boolean {
     switch (event.type) {
-      case "snapshot":
-        return this.#snapshot(event);
       case "call.ended":
         return this.#ended(event);
       case "call.removed":
@@ -101,16 +119,27 @@ export class Picture {
     return true;
   }
 
-  #snapshot({ data: { part, last, calls, agents, queues, switches } }: EventOf<"snapshot">): boolean {
-    if (part === 1) for (const all of [this.calls, this.agents, this.queues, this.departments, this.switches]) all.clear();
-    for (const call of calls) this.calls.set(call.id, call);
-    for (const agent of agents) this.agents.set(agent.id, agent);
-    for (const queue of queues) this.queues.set(queue.name, queue);
-    for (const each of switches) this.switches.set(each.node, each);
+  /** Half a picture is not shown: what was known stands until the last part is there. */
+  #snapshot(event: EventOf<"snapshot">): boolean {
+    if (event.data.part === 1) {
+      this.#parts = [];
+      this.#between = [];
+    }
+    this.#parts.push(event);
+    if (!event.data.last) return false;
+    const [parts, between] = [this.#parts, this.#between];
+    this.#parts = [];
+    this.#between = [];
+    for (const all of [this.calls, this.agents, this.queues, this.departments, this.switches]) all.clear();
+    for (const { data: { calls, agents, queues, switches } } of parts) {
+      for (const call of calls) this.calls.set(call.id, call);
+      for (const agent of agents) this.agents.set(agent.id, agent);
+      for (const queue of queues) this.queues.set(queue.name, queue);
+      for (const each of switches) this.switches.set(each.node, each);
+    }
+    for (const missed of between) this.#event(missed);
     this.#changed.everything = true;
-    // Half a picture is not shown.
-    if (last) this.known = true;
-    return last;
+    return (this.known = true);
   }
 
   #ended({ data: { call, ended } }: EventOf<"call.ended">): boolean {

@@ -39,6 +39,7 @@ export function createLiveStore(ports: Pick<ConnectionPorts, "ticket" | "open" |
   /** Bounded by the components that are shown. */
   const handlers = new Set<(event: LiveEvent) => void>();
   let isAsked = false;
+  let hasClosed = false;
 
   const publish = (): void => {
     isAsked = false;
@@ -93,8 +94,19 @@ export function createLiveStore(ports: Pick<ConnectionPorts, "ticket" | "open" |
       handlers.add(handler);
       return whileInScope(() => handlers.delete(handler));
     },
-    open: () => connection.open(),
-    close: () => connection.close(),
+    open() {
+      // Not at the end: pages of the person who leaves are still there then.
+      if (hasClosed) {
+        picture.forget();
+        ask();
+      }
+      hasClosed = false;
+      connection.open();
+    },
+    close() {
+      connection.close();
+      hasClosed = true;
+    },
     retry: () => connection.retry(),
     offline: () => connection.offline(),
   };

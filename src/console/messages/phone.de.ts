@@ -13,6 +13,7 @@ export const phoneDe: Phone = {
     gone: "Dieses Gespräch ist nicht mehr auf diesem Telefon.",
     notReady: "Das Telefon in dieser Seite ist nicht bereit.",
     noEcho: "Diese Telefonanlage hat kein Echo, das man anrufen kann.",
+    notChanged: "Das andere Mikrofon ließ sich nicht benutzen. Ihr Gespräch geht mit dem bisherigen weiter.",
     failed: "Das Telefon konnte das nicht tun. Versuchen Sie es noch einmal.",
   },
   reason: {

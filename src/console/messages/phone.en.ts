@@ -12,6 +12,7 @@ const fault: Readonly<Record<PhoneFault, string>> = {
   gone: "This call is not on this phone any more.",
   notReady: "The phone in this page is not ready.",
   noEcho: "This telephone system has no echo to call.",
+  notChanged: "The other microphone could not be used. Your call goes on with the one before.",
   failed: "The phone could not do this. Try again.",
 };
 const reason: Readonly<Record<PhoneReason, string>> = {

@@ -4,7 +4,9 @@ import type { LiveEvent } from "../api/types.js";
 import type { Picture } from "../live/picture.js";
 import type { Earpiece } from "./audio.js";
 import { answerAfterMs, isAskedFor, isHeard, type Asked } from "./auto-answer.js";
-import { concerns, LegMemory } from "./known-legs.js";
+import { exchangeTrack } from "./exchange.js";
+import { heldDialog, settled, type Held } from "./held-dialog.js";
+import { concerns } from "./known-legs.js";
 import { MicrophoneProblem, type Microphone } from "./microphone.js";
 import type { PhoneProblem, PhoneFault } from "./problem.js";
 import type { SipAgent, SipDialog } from "./sip.js";
@@ -23,22 +25,6 @@ export interface DialogPorts {
   readonly lastEnded: () => void;
 }
 
-interface Held {
-  readonly dialog: SipDialog;
-  readonly memory: LegMemory;
-  state: "ringing" | "answering" | "up";
-  byItself: boolean;
-  /** What of the page's own requests has made it. */
-  asked: Asked | null;
-  /** Held back for the moment in which an event may say that the person has asked for it. */
-  isQuiet: boolean;
-  voice: { readonly stream: MediaStream; readonly give: () => void } | null;
-  /** Bounded by the tracks of a call. */
-  readonly ears: Earpiece[];
-  done: (() => void) | null;
-  failed: ((error: Error) => void) | null;
-}
-
 const QUIET_MS = 1500;
 /** An event of the call's move may come before the one that names the new leg. */
 const GONE_MS = 3000;
@@ -48,6 +34,8 @@ export class Dialogs {
   readonly ringsAloud = shallowRef<readonly string[]>([]);
   readonly talking = shallowRef<readonly string[]>([]);
   readonly muted = shallowRef(false);
+  /** Why another microphone, which was chosen during a call, is not used; gone with the last call. */
+  readonly fault = shallowRef<PhoneProblem | null>(null);
   readonly #ports: DialogPorts;
   /** Bounded by the live calls of one phone. */
   readonly #held = new Map<string, Held>();
@@ -69,7 +57,7 @@ export class Dialogs {
   }
 
   rings(dialog: SipDialog): void {
-    const held: Held = { dialog, memory: new LegMemory(), state: "ringing", byItself: false, asked: null, isQuiet: this.#ports.asked().size > 0, voice: null, ears: [], done: null, failed: null };
+    const held = heldDialog(dialog, { state: "ringing", isQuiet: this.#ports.asked().size > 0, voice: null });
     this.#held.set(dialog.callId, held);
     const after = answerAfterMs((name) => dialog.header(name));
     if (after === 0) this.#answerItself(held);
@@ -86,8 +74,8 @@ export class Dialogs {
 
   async call(agent: SipAgent, target: string): Promise<string> {
     const voice = await this.#take();
-    const dialog = agent.call(target, voice.stream);
-    const held: Held = { dialog, memory: new LegMemory(), state: "answering", byItself: false, asked: null, isQuiet: true, voice, ears: [], done: null, failed: null };
+    const dialog = this.#orGive(voice, () => agent.call(target, voice.stream));
+    const held = heldDialog(dialog, { state: "answering", isQuiet: true, voice });
     this.#held.set(dialog.callId, held);
     this.#tell();
     await settled(held);
@@ -143,7 +131,10 @@ export class Dialogs {
     held.voice?.give();
     for (const ear of held.ears) ear.close();
     held.failed?.(this.#ports.problem(cause === "404" || cause === "403" ? "noEcho" : "gone"));
-    if (this.#held.size === 0) this.muted.value = false;
+    if (this.#held.size === 0) {
+      this.muted.value = false;
+      this.fault.value = null;
+    }
     this.#tell();
     if (this.#held.size === 0) this.#ports.lastEnded();
   }
@@ -155,7 +146,9 @@ export class Dialogs {
 
   onEvent(event: LiveEvent): void {
     const agent = this.#ports.agent();
-    if (this.#held.size === 0 || agent === null || !concerns(event, agent, (id) => this.#held.has(id))) return;
+    if (this.#held.size === 0 || agent === null) return;
+    const isGone = [...this.#held.values()].filter(({ memory, dialog }) => memory.tell(event, dialog.callId)).length > 0;
+    if (!isGone && !concerns(event, agent, (id) => this.#held.has(id))) return;
     for (const held of this.#held.values()) this.#look(held);
     this.#tell();
   }
@@ -164,8 +157,14 @@ export class Dialogs {
     for (const { ears } of this.#held.values()) for (const ear of ears) ear.setDevice(this.#ports.headset());
   }
 
+  /** Tells by `fault` what has failed. */
   async microphoneChosen(): Promise<void> {
-    const next = await this.#ports.microphone.change();
+    this.fault.value = null;
+    const next = await this.#ports.microphone.change().catch((error: unknown) => {
+      if (!(error instanceof MicrophoneProblem)) throw error;
+      this.#fail(error.fault);
+      return null;
+    });
     if (next === null) return;
     for (const held of this.#held.values()) {
       const sender = held.dialog.connection()?.getSenders().find(({ track }) => track?.kind === "audio");
@@ -176,14 +175,13 @@ export class Dialogs {
       }
       const { stream } = held.voice;
       track.enabled = this.#isOn(held);
-      await sender.replaceTrack(track);
-      for (const old of stream.getAudioTracks()) {
-        old.stop();
-        stream.removeTrack(old);
-      }
-      stream.addTrack(track);
+      if (!(await exchangeTrack({ stream, sender, track, isThere: () => this.#held.get(held.dialog.callId) === held }))) this.#fail("notChanged");
     }
     this.#tell();
+  }
+
+  #fail(fault: PhoneFault): void {
+    if (this.#held.size > 0) this.fault.value = this.#ports.problem(fault);
   }
 
   /** Whether an event makes it answer itself, or says that it is over: FreeSWITCH's goodbye goes to the connection on which the call began. */
@@ -236,7 +234,15 @@ export class Dialogs {
     held.voice = voice;
     this.#tell();
     const answered = settled(held);
-    dialog.answer(voice.stream);
+    try {
+      this.#orGive(voice, () => dialog.answer(voice.stream));
+    } catch (error) {
+      answered.catch(() => undefined);
+      held.voice = held.done = held.failed = null;
+      held.state = "ringing";
+      this.#tell();
+      throw error;
+    }
     await answered;
   }
 
@@ -245,6 +251,16 @@ export class Dialogs {
       return await this.#ports.microphone.take();
     } catch (error) {
       throw error instanceof MicrophoneProblem ? this.#ports.problem(error.fault) : error;
+    }
+  }
+
+  /** The SIP library throws where it cannot do it. */
+  #orGive<T>(voice: NonNullable<Held["voice"]>, run: () => T): T {
+    try {
+      return run();
+    } catch {
+      voice.give();
+      throw this.#ports.problem("failed");
     }
   }
 
@@ -272,9 +288,3 @@ export class Dialogs {
 function assign(ref: { value: readonly string[] }, next: readonly string[]): void {
   if (next.length !== ref.value.length || next.some((id, index) => id !== ref.value[index])) ref.value = next;
 }
-
-const settled = (held: Held): Promise<void> =>
-  new Promise((resolve, reject) => {
-    held.done = resolve;
-    held.failed = reject;
-  });

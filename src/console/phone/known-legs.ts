@@ -27,12 +27,33 @@ export function concerns(event: LiveEvent, agent: string, isOwn: (sipCallId: str
 /** Of one dialog, kept while it lives. */
 export class LegMemory {
   #last: KnownLeg | null = null;
+  /** Since the last snapshot. One of a Callplane that was just started has no calls, and the first events of a call may not have all its legs. */
+  #isSeen = false;
+  #isOver = false;
 
-  /** The leg as it is now; where the picture has lost it, as it was. `gone`: it was there, and is no more. */
+  /** Whether the event says that the leg is gone: a snapshot proves nothing. To be told every event, after the picture. */
+  tell(event: LiveEvent, sipCallId: string): boolean {
+    if (event.type === "snapshot") {
+      this.#isSeen = this.#isOver = false;
+      return false;
+    }
+    const id = event.type === "call.removed" ? event.data.callId : event.type.startsWith("call.") && "call" in event.data ? event.data.call.id : null;
+    if (id === null || id !== this.#last?.call.id) return false;
+    const hasEnded = event.type === "call.ended" || event.type === "call.removed";
+    const lacksLeg = "call" in event.data && !event.data.call.legs.some((leg) => leg.sipCallId === sipCallId);
+    if (!hasEnded && !(lacksLeg && this.#isSeen)) return false;
+    return (this.#isOver = true);
+  }
+
+  /** The leg as it is now; where the picture has lost it, as it was. `gone`: an event has said so, and no other call has it. */
   look(picture: Picture, sipCallId: string): { readonly known: KnownLeg | null; readonly gone: boolean } {
     const last = this.#last === null ? undefined : picture.calls.get(this.#last.call.id);
     const found = legOf(last === undefined ? picture.calls.values() : [last], sipCallId) ?? legOf(picture.calls.values(), sipCallId);
-    if (found !== null) this.#last = found;
-    return { known: found ?? this.#last, gone: found === null && this.#last !== null };
+    if (found !== null) {
+      this.#last = found;
+      this.#isSeen = true;
+      this.#isOver = false;
+    }
+    return { known: found ?? this.#last, gone: this.#isOver };
   }
 }

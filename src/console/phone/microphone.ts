@@ -52,11 +52,13 @@ export class Microphone {
     return { stream: copy, give };
   }
 
-  /** Another device was chosen. Gives a new track for each of so many calls; none when nobody uses it. */
+  /** Another device was chosen. Gives a new track for each of so many calls; none when nobody uses it. Throws MicrophoneProblem. */
   async change(): Promise<(() => MediaStreamTrack | null) | null> {
     if (this.#users === 0) return null;
     this.#close();
-    const stream = await this.#open();
+    const stream = await this.#open().catch((error: unknown) => {
+      throw error instanceof MicrophoneProblem ? error : new MicrophoneProblem(microphoneFaultOf(error), error);
+    });
     return () => stream.clone().getAudioTracks()[0] ?? null;
   }
 

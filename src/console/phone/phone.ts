@@ -122,6 +122,7 @@ export function createPhone({ session, t }: Pick<Console, "session" | "t">, port
     muted: of(({ dialogs }) => dialogs.muted.value, false),
     level: of<number | null>(({ microphone }) => microphone.level.value, null),
     quality: of<VoiceQuality | null>(({ quality }) => quality.value, null),
+    fault: of<string | null>(({ dialogs }) => dialogs.fault.value?.message ?? null, null),
     devices: of<AudioDevices>(({ devices }) => devices.devices.value, NO_DEVICES),
     chosen: of<Chosen>(({ devices }) => devices.chosen.value, SYSTEM),
     answer: async (sipCallId) => started().dialogs.answer(sipCallId),

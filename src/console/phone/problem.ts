@@ -2,7 +2,7 @@
 import { ApiProblem } from "../api/problem.js";
 
 export type MicrophoneFault = "insecure" | "refused" | "missing" | "busy";
-export type PhoneFault = MicrophoneFault | "gone" | "notReady" | "noEcho" | "failed";
+export type PhoneFault = MicrophoneFault | "gone" | "notReady" | "noEcho" | "notChanged" | "failed";
 
 /** Shown where a refusal of the server would be. */
 export class PhoneProblem extends ApiProblem {

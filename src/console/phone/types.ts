@@ -58,6 +58,8 @@ export interface Handset extends PagePhone {
   readonly chosen: Readonly<ShallowRef<Chosen>>;
   /** The other tab gives the phone as soon as its call has ended. */
   readonly awaitsOtherTab: Readonly<ShallowRef<boolean>>;
+  /** Why another microphone, which was chosen during a call, is not used; null: it is. */
+  readonly fault: Readonly<ShallowRef<string | null>>;
   choose(kind: DeviceKind, id: string | null): void;
   /** Opens the microphone for its level, and gives what closes it. Throws MicrophoneProblem. */
   openMicrophone(): Promise<() => void>;

@@ -1,11 +1,11 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Asked } from "../../../src/console/phone/auto-answer.js";
 import { Dialogs } from "../../../src/console/phone/dialogs.js";
 import { Microphone, MicrophoneProblem } from "../../../src/console/phone/microphone.js";
 import { PhoneProblem } from "../../../src/console/phone/problem.js";
-import type { Call } from "../../../src/console/api/types.js";
+import type { Call, LiveEvent } from "../../../src/console/api/types.js";
 import { Picture } from "../../../src/console/live/picture.js";
-import { ALICE, call, FakeAgent, FakeDialog, FakeStream, leg, stream, updated } from "./fakes.js";
+import { ALICE, call, FakeAgent, FakeDialog, FakeStream, type FakeTrack, leg, stream, updated } from "./fakes.js";
 
 let picture: Picture;
 let asked: Set<Asked>;
@@ -169,6 +169,128 @@ it("ends a call that Callplane has ended, when the goodbye went elsewhere, and n
   tell(call({ id: "c2", legs: [leg({ id: "l9", agent: ALICE })] }));
   await settle(3000);
   expect(dialog.hasEnded).toBe(true);
+});
+
+const snapshot = (calls: readonly Call[], part = 1, last = true): void => {
+  const event: LiveEvent = { id: "b-2", type: "snapshot", at: "2026-01-31T12:00:00.000Z", organization: "acme", data: { part, last, calls: [...calls], agents: [], queues: [], switches: [] } };
+  picture.apply(event);
+  dialogs.onEvent(event);
+};
+async function talking(): Promise<{ readonly dialog: FakeDialog; readonly one: Call }> {
+  const dialog = new FakeDialog("s1");
+  dialogs.rings(dialog);
+  void dialogs.answer("s1");
+  await settle();
+  dialogs.answered(dialog);
+  const one = call({ id: "c1", legs: [leg({ id: "l1", state: "active", sipCallId: "s1" })] });
+  tell(one);
+  return { dialog, one };
+}
+
+it("keeps a call that a snapshot does not name: Callplane has been restarted, and does not know its calls yet", async () => {
+  const { dialog, one } = await talking();
+  snapshot([]);
+  tell(call({ id: "c9", legs: [leg({ id: "l9", agent: ALICE })] }));
+  await settle(60_000);
+  expect([dialog.hasEnded, isOn(dialog)]).toEqual([false, true]);
+  // Found again leg by leg.
+  tell({ ...one, legs: [leg({ id: "l2", agent: null, role: "customer" })] });
+  await settle(60_000);
+  expect(dialog.hasEnded).toBe(false);
+  tell(one);
+  tell({ ...one, legs: [] });
+  await settle(3000);
+  expect(dialog.hasEnded).toBe(true);
+});
+
+it("takes nothing for gone that it missed by a snapshot which comes in the moment after", async () => {
+  const { dialog, one } = await talking();
+  tell({ ...one, legs: [] });
+  snapshot([], 1, false);
+  snapshot([], 2, true);
+  await settle(60_000);
+  expect(dialog.hasEnded).toBe(false);
+});
+
+it("ends a call that has ended, or goes on without the agent, when the goodbye went elsewhere", async () => {
+  for (const end of ["call.ended", "call.removed", "left"] as const) {
+    const { dialog, one } = await talking();
+    const at = { id: "b-3", at: "2026-01-31T12:00:00.000Z", organization: "acme" };
+    const event: LiveEvent =
+      end === "call.ended" ? { ...at, type: end, data: { call: one, ended: { cause: "NORMAL_CLEARING", by: "customer", waitMs: 0, talkMs: 1000, holdMs: 0 } } }
+      : end === "call.removed" ? { ...at, type: end, data: { callId: "c1", reason: "ended", to: null } }
+      // Nobody of the agent's is in it any more.
+      : updated({ ...one, legs: [leg({ id: "l2", agent: null, role: "customer" })] });
+    picture.apply(event);
+    dialogs.onEvent(event);
+    await settle(3000);
+    expect([end, dialog.hasEnded]).toEqual([end, true]);
+    dialogs.ended(dialog, "");
+  }
+});
+
+it("gives the microphone back when the call cannot be made, or not be answered", async () => {
+  const agent = new FakeAgent({ domain: "d", wssUrl: "wss://d", user: "1", password: "", iceServers: [] }, { registered: () => undefined, refused: () => undefined, disconnected: () => undefined, rings: () => undefined, answered: () => undefined, ended: () => undefined, heard: () => undefined });
+  agent.call = () => {
+    throw new TypeError("Invalid target");
+  };
+  await expect(dialogs.call(agent, "*9196")).rejects.toMatchObject({ fault: "failed" });
+  expect([opened[0]?.tracks[0]?.stopped, dialogs.count]).toEqual([true, 0]);
+  const dialog = new FakeDialog("s1");
+  dialog.answer = () => {
+    throw new TypeError("Invalid status");
+  };
+  dialogs.rings(dialog);
+  await expect(dialogs.answer("s1")).rejects.toMatchObject({ fault: "failed" });
+  expect([opened[1]?.tracks[0]?.stopped, dialogs.ringing.value]).toEqual([true, ["s1"]]);
+});
+
+describe("another microphone", () => {
+  /** A call that is up, with what its connection does with a new track. */
+  async function up(replace: (track: FakeTrack) => Promise<void>): Promise<{ readonly dialog: FakeDialog; readonly given: FakeTrack[] }> {
+    const given: FakeTrack[] = [];
+    const { dialog } = await talking();
+    const connection: unknown = { getSenders: () => [{ track: { kind: "audio" }, replaceTrack: (track: FakeTrack) => {
+      given.push(track);
+      return replace(track);
+    } }] };
+    dialog.peer = connection as RTCPeerConnection;
+    return { dialog, given };
+  }
+
+  it("replaces the one before in a call", async () => {
+    const { dialog, given } = await up(() => Promise.resolve());
+    const [before] = dialog.voice?.tracks ?? [];
+    await dialogs.microphoneChosen();
+    expect([before?.stopped, dialog.voice?.tracks, given[0]?.stopped, dialogs.fault.value]).toEqual([true, given, false, null]);
+  });
+
+  it("is closed again where the call does not take it; the person is told, and the one before goes on", async () => {
+    const { dialog, given } = await up(() => Promise.reject(new DOMException("no", "InvalidModificationError")));
+    const [before] = dialog.voice?.tracks ?? [];
+    await dialogs.microphoneChosen();
+    expect([given[0]?.stopped, before?.stopped, dialogs.fault.value?.fault]).toEqual([true, false, "notChanged"]);
+    dialogs.ended(dialog, "");
+    expect(dialogs.fault.value).toBeNull();
+  });
+
+  it("is closed again when the call ends meanwhile", async () => {
+    let end: () => void = () => undefined;
+    const { dialog, given } = await up(() => new Promise((resolve) => (end = resolve)));
+    const chosen = dialogs.microphoneChosen();
+    await settle();
+    dialogs.ended(dialog, "");
+    end();
+    await chosen;
+    expect(given[0]?.stopped).toBe(true);
+  });
+
+  it("says why it cannot be opened", async () => {
+    await up(() => Promise.resolve());
+    refusal = new DOMException("none", "NotFoundError");
+    await dialogs.microphoneChosen();
+    expect(dialogs.fault.value?.fault).toBe("missing");
+  });
 });
 
 it("dials, and tells that there is no echo", async () => {

@@ -24,7 +24,13 @@ export class FakeStream {
     return this.tracks;
   }
   getAudioTracks(): FakeTrack[] {
-    return this.tracks;
+    return [...this.tracks];
+  }
+  addTrack(track: FakeTrack): void {
+    this.tracks.push(track);
+  }
+  removeTrack(track: FakeTrack): void {
+    this.tracks.splice(this.tracks.indexOf(track), 1);
   }
   clone(): FakeStream {
     return new FakeStream();
@@ -60,8 +66,9 @@ export class FakeDialog implements SipDialog {
   dtmf(digit: string): void {
     this.digits.push(digit);
   }
-  connection(): null {
-    return null;
+  peer: RTCPeerConnection | null = null;
+  connection(): RTCPeerConnection | null {
+    return this.peer;
   }
 }
 
