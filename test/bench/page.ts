@@ -36,9 +36,6 @@ const STEP_MS = 120_000;
 
 const TARGET = { firstRowsMs: 1000, idlePercent: 15, frameMs: 8, framesOfEmpty: 50 / 60, heapPercent: 10 };
 
-/** The loader of these files gives functions their names by a helper, which functions that run in a page have to find there. */
-const NAMES = "globalThis.__name = (named) => named;";
-
 const agents = Array.from({ length: AGENTS }, (_, index) => String(2000 + index));
 const departmentsOf = agents.map((_, index) => [`d${index % DEPARTMENTS}`]);
 
@@ -58,24 +55,33 @@ async function used(session: CDPSession): Promise<Used> {
 }
 const less = (after: Used, before: Used): Used => ({ task: after.task - before.task, script: after.script - before.script, style: after.style - before.style, layout: after.layout - before.layout });
 
-/** In the page, before anything else: when the first message came, and when the first row was drawn. */
-function watchFirstRows(): void {
-  const seen = { messageAt: NaN, rowsAt: NaN };
-  Object.assign(globalThis, { firstRows: seen });
-  class Watched extends WebSocket {
-    constructor(url: string | URL, protocols?: string | string[]) {
-      super(url, protocols);
+/** In the page, before anything else: when the first message came, and when the frame after the one with the first row began. */
+const WATCH_FIRST_ROWS = `{
+  const seen = (globalThis.firstRows = { messageAt: null, rowsAt: null });
+  globalThis.WebSocket = class extends WebSocket {
+    constructor(...of) {
+      super(...of);
       this.addEventListener("message", () => (seen.messageAt = performance.now()), { once: true });
     }
-  }
-  globalThis.WebSocket = Watched;
-  const look = (): void => {
+  };
+  const look = () => {
     if (document.querySelector(".call-row") === null) requestAnimationFrame(look);
-    // After the frame that has them.
     else requestAnimationFrame(() => (seen.rowsAt = performance.now()));
   };
   requestAnimationFrame(look);
-}
+}`;
+
+/** In the page: counts its frames from now on. */
+const COUNT_FRAMES = `{
+  const counted = (globalThis.counted = { frames: 0, from: performance.now(), on: true });
+  const frame = () => {
+    counted.frames++;
+    if (counted.on) requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+}`;
+/** Frames a second since then. */
+const COUNTED = "(counted.on = false, (counted.frames * 1000) / (performance.now() - counted.from))";
 
 interface Load {
   readonly cpuMs: number;
@@ -86,10 +92,7 @@ interface Load {
 async function load(page: Page, session: CDPSession): Promise<Load> {
   await page.reload({ waitUntil: "commit" });
   const before = await used(session);
-  const timing = await page.waitForFunction(() => {
-    const seen: unknown = Reflect.get(globalThis, "firstRows");
-    return typeof seen === "object" && seen !== null && "rowsAt" in seen && typeof seen.rowsAt === "number" && !Number.isNaN(seen.rowsAt) ? seen : null;
-  });
+  const timing = await page.waitForFunction("globalThis.firstRows?.rowsAt == null ? null : firstRows");
   const after = await used(session);
   const { messageAt, rowsAt } = z.object({ messageAt: z.number(), rowsAt: z.number() }).parse(await timing.jsonValue());
   // Another process may have it after the load: it begins at nothing.
@@ -99,22 +102,9 @@ async function load(page: Page, session: CDPSession): Promise<Load> {
 
 /** Frames a second that the page gets. */
 async function framesOf(page: Page, meanwhile: () => Promise<unknown>): Promise<number> {
-  await page.evaluate(() => {
-    const counted = { frames: 0, from: performance.now(), on: true };
-    Object.assign(globalThis, { counted });
-    const frame = (): void => {
-      counted.frames++;
-      if (counted.on) requestAnimationFrame(frame);
-    };
-    requestAnimationFrame(frame);
-  });
+  await page.evaluate(COUNT_FRAMES);
   await meanwhile();
-  return page.evaluate(() => {
-    const counted: unknown = Reflect.get(globalThis, "counted");
-    if (typeof counted !== "object" || counted === null || !("frames" in counted) || !("from" in counted)) return NaN;
-    Reflect.set(counted, "on", false);
-    return (Number(counted.frames) * 1000) / (performance.now() - Number(counted.from));
-  });
+  return page.evaluate<number>(COUNTED);
 }
 
 interface Scrolled {
@@ -131,7 +121,7 @@ async function round(browser: Browser, wall: Page, session: CDPSession, empty: P
   const box = await wall.locator(".scroller[role=grid]").boundingBox();
   if (box === null) throw new Error("the list of calls is not seen");
   await browser.startTracing(wall, { categories: ["devtools.timeline", "devtools.timeline.frame"] });
-  await wall.evaluate(() => console.timeStamp("the wall"));
+  await wall.evaluate("console.timeStamp('the wall')");
   const scroll = { x: Math.round(box.x + box.width / 2), y: Math.round(box.y + box.height / 2), yDistance: (down ? -1 : 1) * SCROLL_PX_PER_S * ROUND_S, speed: SCROLL_PX_PER_S, gestureSourceType: "mouse" as const };
   const wallFrames = await framesOf(wall, () => session.send("Input.synthesizeScrollGesture", scroll));
   const trace: unknown = JSON.parse((await browser.stopTracing()).toString("utf8"));
@@ -177,11 +167,10 @@ async function profile(session: CDPSession): Promise<void> {
 async function measure(browser: Browser, feed: Child, address: string): Promise<readonly Finding[]> {
   const context = await browser.newContext({ viewport: { width: 1920, height: 1080 }, reducedMotion: "reduce" });
   context.setDefaultTimeout(STEP_MS);
-  await context.addInitScript({ content: NAMES });
   const wall = await context.newPage();
   const faults: string[] = [];
   wall.on("pageerror", ({ message }) => faults.push(message));
-  await wall.addInitScript(watchFirstRows);
+  await wall.addInitScript({ content: WATCH_FIRST_ROWS });
   await wall.goto(`${address}/login`);
   await wall.getByLabel("User name", { exact: true }).fill(`s0-${SUPERVISOR}`);
   await wall.getByLabel("Password", { exact: true }).fill(PASSWORD);
@@ -195,7 +184,6 @@ async function measure(browser: Browser, feed: Child, address: string): Promise<
   await delay(WARM_S * 1000);
 
   const other = await browser.newContext({ viewport: { width: 1920, height: 1080 } });
-  await other.addInitScript({ content: NAMES });
   const empty = await other.newPage();
   await empty.goto("data:text/html,<title>empty</title>");
   const rounds: Scrolled[] = [];
