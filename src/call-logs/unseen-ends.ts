@@ -16,6 +16,7 @@ export async function endLeg(tx: CallRecordWork, leg: CallLegRecord, source: "no
  * that ended with it is stored, and may be later.
  */
 export async function lastSigns(store: Pick<CallRecordStore, "read">, legs: readonly CallLegRecord[], lives: ReadonlyMap<string, Pick<SwitchLife, "seenAt">>): Promise<ReadonlyMap<string, Date>> {
+  /** Bounded by the lives of FreeSWITCH that the legs are of. */
   const signs = new Map([...lives].map(([coreUuid, { seenAt }]) => [coreUuid, seenAt]));
   const note = (coreUuid: string, at: Date): void => {
     const before = signs.get(coreUuid);

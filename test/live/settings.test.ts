@@ -61,7 +61,7 @@ it.each(KINDS)("tells of a $kind that is made, changed and removed", async ({ ki
   expect((await stage.as.admin.delete(`${path}/${key}`)).status).toBeLessThan(300);
   await sees("removed");
   expect(await listed()).toBeUndefined();
-  const types = (follower: Follower): readonly string[] => follower.types.filter((type) => type.startsWith(`${kind}.`));
+  const types = (follower: Follower): readonly string[] => follower.told.filter((event) => event.type.startsWith(`${kind}.`) && String(Reflect.get(thing(event), id)) === key).map(({ type }) => type);
   expect(types(admin)).toEqual([`${kind}.created`, `${kind}.updated`, `${kind}.removed`]);
   await root.sees("the same by root", ({ type }) => type === `${kind}.removed`);
   // What the others are told of next comes after what they are not told of.
