@@ -88,10 +88,12 @@ function applyActivity(picture: Picture, channel: MutableChannel, { partner: uui
   const { call } = channel;
   const isFirst = channel.role === "agent" && call?.aLegId === channel.uuid && call.answeredAt === null && call.queue === null && call.mode === null && channel.parks === 0;
   const hearsFailure = isFirst && !channel.parked && queue === "" && channel.columns.direction === "outbound" && (application === "playback" || application === "set");
+  // What plays in a bridge whose other leg is gone is ended first (`DeadBridges`); until then the leg is not parked.
+  const isStuck = channel.inDeadBridge && application !== "park";
   if (partner !== undefined && !partner.hungUp) {
     if (channel.partner !== partner) picture.grouping.bridged(channel, partner, null);
     if (channel.call !== null) channel.call.answeredAt ??= bothAnswered(channel, partner);
-  } else if (!channel.inConference && application !== "bridge" && !hearsFailure) {
+  } else if (!channel.inConference && application !== "bridge" && !hearsFailure && !isStuck) {
     unlink(channel);
     setParked(picture, channel, true);
   }
