@@ -5,6 +5,7 @@
 import { shallowRef, type ShallowRef } from "vue";
 import { ApiProblem, problemOf, unreachable } from "./problem.js";
 import type { BrowserSession, Me } from "./types.js";
+import { untilAnswered } from "./until-answered.js";
 
 /** `unknown`: not asked yet. `over`: it has ended while somebody worked; the work goes on after a login. */
 export type SessionState = { readonly kind: "unknown" } | { readonly kind: "out" } | { readonly kind: "over"; readonly me: Me } | { readonly kind: "in"; readonly me: Me };
@@ -13,18 +14,36 @@ const LOCK = "callplane-session";
 /** The token is exchanged before it ends. */
 const EARLY_MS = 60_000;
 const AGAIN_MS = 5000;
+/** Whatever the server says of the token's end, it is not asked for another one without a pause. */
+const LEAST_TIMER_MS = 5000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export interface SessionPorts {
+  /** The cookie is another person's: somebody has logged in by another tab. The page is still the first one's, and has to begin anew. */
+  readonly somebodyElse: () => void;
+}
+
+const isSame = (one: Me, other: Me): boolean => one.username === other.username && one.organization?.id === other.organization?.id;
 
 export class Session {
   readonly state: ShallowRef<SessionState> = shallowRef({ kind: "unknown" });
+  readonly #ports: SessionPorts;
   #token: string | null = null;
+  /** By this machine's clock, which may be wrong: counted from the receipt. */
   #expires = 0;
+  /** Of the logins and logouts of this page: what was asked for before one of them counts no more. */
+  #generation = 0;
+  #isAnothers = false;
   #refreshing: Promise<string | null> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Finds out whether a session is open. */
-  async begin(): Promise<void> {
-    await this.refresh().catch(() => undefined);
+  constructor(ports: SessionPorts) {
+    this.#ports = ports;
+  }
+
+  /** Finds out whether a session is open. `waits`: the server does not answer yet, and is asked again. */
+  async begin(waits: () => void = () => undefined): Promise<void> {
+    await untilAnswered(() => this.refresh(), { waits }).catch(() => undefined);
     if (this.state.value.kind === "unknown") this.state.value = { kind: "out" };
   }
 
@@ -32,20 +51,32 @@ export class Session {
   async login(username: string, password: string): Promise<Me> {
     const response = await this.#send("POST", "/session", { username, password });
     if (!response.ok) throw await problemOf(response);
-    return this.#opened((await response.json()) as BrowserSession);
+    const session = (await response.json()) as BrowserSession;
+    this.#generation++;
+    return this.#opened(session, lifeOf(session, response));
   }
 
+  /** Throws ApiProblem when the server has not confirmed it: the session is still open then, since the cookie lives. */
   async logout(): Promise<void> {
+    this.#generation++;
+    clearTimeout(this.#timer);
+    try {
+      const response = await inTurn(() => this.#send("DELETE", "/session"));
+      if (!response.ok) throw await problemOf(response);
+    } catch (error) {
+      this.#refreshIn(AGAIN_MS);
+      throw error;
+    }
+    this.#generation++;
     clearTimeout(this.#timer);
     this.#token = null;
     this.state.value = { kind: "out" };
-    await this.#send("DELETE", "/session").catch(() => undefined);
   }
 
   /** A token that is good for a while yet; null: nobody is logged in. Throws ApiProblem when the server is not reached. */
   async token(): Promise<string | null> {
     if (this.#token !== null && Date.now() < this.#expires - EARLY_MS / 2) return this.#token;
-    if (this.state.value.kind === "out") return null;
+    if (this.state.value.kind === "out" || this.#isAnothers) return null;
     return this.refresh();
   }
 
@@ -61,21 +92,31 @@ export class Session {
   }
 
   async #exchange(): Promise<string | null> {
-    const response = await navigator.locks.request(LOCK, () => this.#send("POST", "/session:refresh", {}));
+    const generation = this.#generation;
+    const response = await inTurn(() => this.#send("POST", "/session:refresh", {}));
     if ([204, 401, 403].includes(response.status)) {
-      this.#ended();
-      return null;
+      if (generation === this.#generation) this.#ended();
+      return this.#token;
     }
     if (!response.ok) throw await problemOf(response);
-    this.#opened((await response.json()) as BrowserSession);
+    const session = (await response.json()) as BrowserSession;
+    if (generation === this.#generation) this.#opened(session, lifeOf(session, response));
     return this.#token;
   }
 
-  #opened({ token, expires, me }: BrowserSession): Me {
+  #opened({ token, me }: BrowserSession, lifeMs: number): Me {
+    const { value } = this.state;
+    if ((value.kind === "in" || value.kind === "over") && !isSame(value.me, me)) {
+      clearTimeout(this.#timer);
+      this.#token = null;
+      this.#isAnothers = true;
+      this.#ports.somebodyElse();
+      return me;
+    }
     this.#token = token;
-    this.#expires = Date.parse(expires);
+    this.#expires = Date.now() + lifeMs;
     this.state.value = { kind: "in", me };
-    this.#refreshIn(this.#expires - Date.now() - EARLY_MS);
+    this.#refreshIn(lifeMs - EARLY_MS);
     return me;
   }
 
@@ -90,7 +131,7 @@ export class Session {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.refresh().catch(() => this.#refreshIn(AGAIN_MS));
-    }, Math.min(Math.max(ms, 0), LONGEST_TIMER_MS));
+    }, Math.min(Math.max(ms, LEAST_TIMER_MS), LONGEST_TIMER_MS));
   }
 
   async #send(method: string, path: string, body?: object): Promise<Response> {
@@ -100,6 +141,18 @@ export class Session {
       throw unreachable();
     }
   }
+}
+
+/** Milliseconds from the receipt to the token's end, by the server's own clock. */
+function lifeOf({ expires }: BrowserSession, response: Response): number {
+  const now = Date.parse(response.headers.get("date") ?? "");
+  return Date.parse(expires) - (Number.isNaN(now) ? Date.now() : now);
+}
+
+/** Where a page is not secure there are no locks, whatever the type says, and no cookie to exchange. */
+function inTurn(run: () => Promise<Response>): Promise<Response> {
+  const locks: LockManager | undefined = navigator.locks;
+  return locks === undefined ? run() : locks.request(LOCK, run);
 }
 
 export const isProblem = (error: unknown): error is ApiProblem => error instanceof ApiProblem;

@@ -14,6 +14,8 @@ export const shellDe: Shell = {
   switchDown: (nodes: string) => `Die Telefonanlage (${nodes}) ist nicht erreichbar. Gespräche dort können weitergehen, lassen sich aber nicht steuern.`,
   account: "Ihr Konto",
   signOut: "Abmelden",
+  signOutFailed: "Der Server hat es nicht bestätigt: Sie sind noch angemeldet. Versuchen Sie es noch einmal.",
+  starting: "Der Server antwortet noch nicht. Diese Seite versucht es von selbst wieder.",
   language: "Sprache",
   theme: { label: "Aussehen", system: "Wie das System", light: "Hell", dark: "Dunkel" },
   keys: {

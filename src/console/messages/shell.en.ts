@@ -12,6 +12,8 @@ export const shellEn = {
   switchDown: (nodes: string) => `The telephone system (${nodes}) is not reachable. Calls there may go on, and cannot be controlled.`,
   account: "Your account",
   signOut: "Sign out",
+  signOutFailed: "The server has not confirmed it: you are still signed in. Try again.",
+  starting: "The server does not answer yet. This page tries again by itself.",
   language: "Language",
   theme: { label: "Looks", system: "As the system", light: "Light", dark: "Dark" },
   keys: {

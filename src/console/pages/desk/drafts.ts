@@ -1,7 +1,11 @@
 /** What is written about calls, for as long as the page is open: a lost connection, a login or another page in between keeps it. */
+import type { InjectionKey } from "vue";
 import { Outcome, type OutcomePorts } from "./outcome.js";
 
 const MOST = 20;
+
+/** One for the page: leaving the desk must not lose a half-written note. */
+export const DRAFTS: InjectionKey<Drafts> = Symbol("drafts");
 
 export class Drafts {
   /** By call, the last ones used. Bounded by `MOST`, and by those that are not saved yet. */

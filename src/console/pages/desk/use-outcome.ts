@@ -1,13 +1,10 @@
 /** The outcome of the call that is asked for, and its department's choices. */
-import { computed, onScopeDispose, shallowRef, triggerRef, watch, type ComputedRef } from "vue";
+import { computed, inject, onScopeDispose, shallowRef, triggerRef, watch, type ComputedRef } from "vue";
 import type { CallLog } from "../../api/types.js";
 import { useConsole, useMe } from "../../console.js";
-import { Drafts } from "./drafts.js";
+import { DRAFTS } from "./drafts.js";
 import type { Outcome, OutcomeState, OutcomeText } from "./outcome.js";
 import type { Desk } from "./use-desk.js";
-
-/** One for the page: leaving the desk must not lose a half-written note. */
-const drafts = new Drafts();
 
 export interface OutcomeView {
   readonly callId: ComputedRef<string | null>;
@@ -23,6 +20,8 @@ export interface OutcomeView {
 export function useOutcome(desk: Desk): OutcomeView {
   const { live, session, clock } = useConsole();
   const me = useMe();
+  const drafts = inject(DRAFTS);
+  if (drafts === undefined) throw new Error("No drafts are provided.");
   const current = shallowRef<Outcome | null>(null);
   const log = shallowRef<CallLog | null>(null);
   const callId = desk.outcomeCall;
