@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import type { Page } from "playwright-core";
 import { ok } from "../contract/suites/steps.js";
-import { describeInBrowser, inPages, logIn, PASSWORD, refused, useBrowser } from "./stage.js";
+import { describeInBrowser, inPages, logIn, PASSWORD, refused, useBrowser, type Pages } from "./stage.js";
 
 const CALLER = "15551230001";
 /** The browser's own words for a server that is not there. */
@@ -10,6 +10,61 @@ const AWAY = [/^Failed to load resource: net::ERR_/, /^WebSocket connection to '
 
 const hold = (page: Page) => page.getByRole("group", { name: "Actions" }).getByRole("button", { name: /^Hold/ });
 const marked = (page: Page): Promise<unknown> => page.evaluate("globalThis.mark");
+
+/** A password that is set ends all logins of the user. */
+async function endSessions(stage: Pages["stage"], username: string): Promise<void> {
+  const users = (await stage.as.admin.get(`/voiceconfig/users?q=${username}`)).body as { readonly items: readonly { readonly id: number; readonly username: string }[] };
+  const user = users.items.find((each) => each.username === username);
+  ok(await stage.as.admin.put(`/voiceconfig/users/${user?.id ?? 0}/password`, { password: PASSWORD }), 204);
+}
+
+/** Answers a request so often as a server that is starting, or cannot now. */
+async function refuse(page: Page, path: string, times: number): Promise<void> {
+  let left = times;
+  await page.route(`**${path}`, (route) => (left-- > 0 ? route.fulfill({ status: 503, json: { error: "NotReady", message: "Starting." } }) : route.continue()));
+}
+
+describeInBrowser("a session", () => {
+  const browser = useBrowser();
+
+  it("waits for a server that is starting, and says so", async () =>
+    inPages(browser(), async ({ visit }) => {
+      const page = await visit({ allowed: refused(503) });
+      await refuse(page, "/session:refresh", 1);
+      await refuse(page, "/demonstration", 1);
+      await page.reload();
+      const waits = page.getByText("The server does not answer yet.");
+      await waits.waitFor();
+      expect(await page.getByLabel("User name", { exact: true }).count()).toBe(0);
+      await page.getByLabel("User name", { exact: true }).waitFor();
+      await waits.waitFor();
+      await waits.waitFor({ state: "detached" });
+    }));
+
+  it("says that the server has not confirmed a logout", async () =>
+    inPages(browser(), async ({ open }) => {
+      const carol = await open("carol", { allowed: refused(503) });
+      await carol.route("**/session", (route) => route.fulfill({ status: 503, json: { error: "NotReady", message: "Starting." } }));
+      await carol.getByLabel(/^Your account/).click();
+      await carol.getByRole("button", { name: "Sign out" }).click();
+      await carol.getByText("The server has not confirmed it").waitFor();
+      await carol.unroute("**/session");
+      await carol.getByRole("button", { name: "Sign out" }).click();
+      await carol.waitForURL(/\/login$/);
+      await carol.reload();
+      await carol.getByLabel("User name", { exact: true }).waitFor();
+    }));
+
+  it("begins anew, with nothing of the one before, when somebody else has logged in by another tab", async () =>
+    inPages(browser(), async ({ stage, open, address }) => {
+      const carol = await open("carol", { allowed: [...refused(401), ...AWAY] });
+      await carol.evaluate("globalThis.mark = 'the same page'");
+      expect((await carol.context().request.post(`${address}/session`, { data: { username: "bob", password: PASSWORD } })).status()).toBe(200);
+      await endSessions(stage, "carol");
+      await carol.getByLabel(/^Your account: Bob/i).waitFor();
+      expect(await marked(carol)).toBeUndefined();
+    }));
+});
 
 describeInBrowser("a page whose server is away", () => {
   const browser = useBrowser();
@@ -42,9 +97,7 @@ describeInBrowser("a page whose server is away", () => {
       const carol = await open("carol", { path: "/", allowed: [...refused(401), ...AWAY] });
       await carol.getByRole("link", { name: "Queues" }).click();
       await carol.evaluate("globalThis.mark = 'the same page'");
-      const users = (await stage.as.admin.get("/voiceconfig/users?q=carol")).body as { readonly items: readonly { readonly id: number; readonly username: string }[] };
-      const user = users.items.find(({ username }) => username === "carol");
-      ok(await stage.as.admin.put(`/voiceconfig/users/${user?.id ?? 0}/password`, { password: PASSWORD }), 204);
+      await endSessions(stage, "carol");
       await carol.getByRole("dialog").getByLabel("Password", { exact: true }).waitFor();
       await logIn(carol, null);
       await carol.getByText("Live", { exact: true }).waitFor();
