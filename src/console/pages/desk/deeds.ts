@@ -1,4 +1,5 @@
 /** What each act of the desk does: one place, for the buttons and the keys. */
+import { watch } from "vue";
 import { ApiProblem } from "../../api/problem.js";
 import type { Call } from "../../api/types.js";
 import type { Target, Way } from "./directory-search.js";
@@ -19,6 +20,26 @@ export interface Deeds {
   /** Throws ApiProblem. */
   call(target: Target): Promise<void>;
   reach(way: Way, target: Target): void;
+}
+
+/** A page that rings knows it by then. */
+const INVITE_MS = 1500;
+
+/** The call's events and the INVITE of its phone come by different ways: a moment later it is known whether this page's phone is the one that rings. */
+function pageRings({ phone: { state, ringing }, calls, known, agentId }: Desk, call: Call): Promise<void> {
+  const isKnown = (): boolean => state.value !== "ready" || legToAnswer(known(call.id) ?? call, agentId, ringing.value)?.inPage != null;
+  if (isKnown()) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      stop();
+      resolve();
+    };
+    const timer = setTimeout(done, INVITE_MS);
+    const stop = watch([ringing, calls, state], () => {
+      if (isKnown()) done();
+    }, { flush: "sync" });
+  });
 }
 
 /** The role of the person decides how a ringing call is declined: a supervisor who hangs a call up ends it for its caller. */
@@ -49,10 +70,14 @@ export function deedsOf(desk: Desk, role: string): Deeds {
     await withRoom(null, () => api.call(phoneTarget));
   };
   const answer = async (call: Call): Promise<void> => {
-    const answers = legToAnswer(call, agentId, phone.ringing.value);
-    if (answers === null) return;
-    const { leg, inPage } = answers;
-    await runner.run("answer", call.id, () => withRoom(call.id, () => (inPage === null ? api.answerLeg(call.id, leg.id) : phone.answer(inPage))));
+    if (legToAnswer(call, agentId, phone.ringing.value) === null) return;
+    await runner.run("answer", call.id, async () => {
+      await pageRings(desk, call);
+      const answers = legToAnswer(desk.known(call.id) ?? call, agentId, phone.ringing.value);
+      if (answers === null) return;
+      const { leg, inPage } = answers;
+      await withRoom(call.id, () => (inPage === null ? api.answerLeg(call.id, leg.id) : phone.answer(inPage)));
+    });
   };
   const decline = async (call: Call): Promise<void> => {
     const leg = ownRingingLeg(call, agentId);
