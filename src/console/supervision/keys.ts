@@ -1,5 +1,4 @@
 /** Single keys: off where somebody types, and for whoever has switched them off. */
-import { preferences } from "../preferences.js";
 
 type Pressed = Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "altKey" | "metaKey" | "repeat">;
 
@@ -18,5 +17,3 @@ export function supervisionKey({ key, shiftKey, ctrlKey, altKey, metaKey, repeat
 export function isTaken(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest("input, select, textarea, [contenteditable], dialog, [role=menu], [role=listbox], details[open]") !== null;
 }
-
-export const keysAreOn = (): boolean => preferences.get("keys") !== "off";

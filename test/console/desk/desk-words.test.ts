@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { createRunner } from "../../../src/console/pages/desk/acts.js";
 import { ApiProblem } from "../../../src/console/api/problem.js";
-import { deedOf, isField } from "../../../src/console/pages/desk/keys.js";
+import { isField } from "../../../src/console/keys.js";
+import { deedOf } from "../../../src/console/pages/desk/keys.js";
 import { bookOf, chipsOf, nameIn, partyOf, wordsOf } from "../../../src/console/pages/desk/parties.js";
 import { before, isLater, shownStatus } from "../../../src/console/pages/desk/status.js";
 import { departmentsOf, latenessOf, waitingCallers } from "../../../src/console/pages/desk/waiting.js";

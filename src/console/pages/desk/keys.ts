@@ -31,11 +31,6 @@ export function deedOf({ key, ctrlKey, metaKey, altKey, shiftKey }: Pressed): Ke
   return act === undefined ? null : { act };
 }
 
-/** Whether what is typed there is text. */
-export function isField(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || target.closest("input:not([type=checkbox], [type=radio]), textarea, select, dialog") !== null);
-}
-
 /** What the keys that are shown do, in the order of the list. */
 export const SHOWN_KEYS = [
   ["M", "mute"], ["H", "hold"], ["K", "keypad"], ["T", "transfer"], ["A", "add"], ["R", "record"], ["P", "park"], ["⇧ E", "hangup"], ["Y", "answer"], ["N", "decline"], ["1…9", "switchTo"], ["S", "status"], ["/", "find"], ["?", "keys"],

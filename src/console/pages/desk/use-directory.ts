@@ -12,7 +12,6 @@ export type Kind = "all" | Contact["type"];
 export interface Directory {
   readonly contacts: Readonly<ShallowRef<readonly Contact[]>>;
   readonly state: Readonly<ShallowRef<"loading" | "known" | "failed">>;
-  readonly total: Readonly<ShallowRef<number>>;
   /** Counts the answers; what is shown between two of them stays in its order. */
   readonly answer: Readonly<ShallowRef<number>>;
   /** False while the answer to what has been typed is still to come: what is shown is that of an earlier question. */
@@ -24,7 +23,6 @@ export function useDirectory(api: DeskApi, query: Ref<string>, kind: Ref<Kind>, 
   const { live } = useConsole();
   const contacts = shallowRef<readonly Contact[]>([]);
   const state = shallowRef<"loading" | "known" | "failed">("loading");
-  const total = shallowRef(0);
   const answer = shallowRef(0);
   const answered = shallowRef<string | null>(null);
   const question = computed(() => `${kind.value} ${query.value.trim()}`);
@@ -45,7 +43,6 @@ export function useDirectory(api: DeskApi, query: Ref<string>, kind: Ref<Kind>, 
       const found = await api.directory({ ...(q === "" ? {} : { q }), ...(kind.value === "all" ? {} : { type: kind.value }), limit: MOST }, mine.signal);
       if (mine.signal.aborted) return;
       contacts.value = found;
-      total.value = found.length;
       state.value = "known";
       answered.value = asked;
       answer.value++;
@@ -72,5 +69,5 @@ export function useDirectory(api: DeskApi, query: Ref<string>, kind: Ref<Kind>, 
     const gone = new Set(data.removed.map(keyOf));
     contacts.value = contacts.value.filter((contact) => !gone.has(keyOf(contact))).map((contact) => news.get(keyOf(contact)) ?? contact);
   });
-  return { contacts, state, total, answer, isCurrent };
+  return { contacts, state, answer, isCurrent };
 }

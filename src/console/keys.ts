@@ -1,0 +1,13 @@
+/** What all single keys have in common: where they are text, whether they are on, and how long one waits for the next. */
+import { preferences } from "./preferences.js";
+
+/** `G` begins a way to another page: the letter that follows so soon is part of it. */
+export const AFTER_G_MS = 1500;
+
+/** Whether what is typed there is text, or belongs to an open dialog. */
+export function isField(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || target.closest("input:not([type=checkbox], [type=radio]), textarea, select, dialog") !== null);
+}
+
+/** Off for whoever has switched them off. */
+export const keysAreOn = (): boolean => preferences.get("keys") !== "off";
