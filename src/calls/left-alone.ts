@@ -1,10 +1,11 @@
 /** Releases abandoned legs, and joins two parties anew: whom an operation has parted, or who cannot hear each other. */
 import { CallplaneError } from "../errors.js";
+import { commands } from "../freeswitch/index.js";
 import { SYSTEM } from "./activities.js";
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
 import { stayAfterConference } from "./control/conference.js";
-import { nodeOf, type ControlContext } from "./control/context.js";
+import { attempt, nodeOf, type ControlContext } from "./control/context.js";
 import { join, part, playMusic, release } from "./control/legs.js";
 
 /** By then the music of a hold has ended: FreeSWITCH stops it before it tells of the hold's end, or at once after. */
@@ -75,8 +76,12 @@ export class LeftAlone {
     const uuids = call.legs.map(({ uuid }) => uuid);
     const ended = (): true | undefined => (underMusic(call) === undefined ? true : undefined);
     const isOver = await this.#context.registry.proofs.until(uuids, ended, { of: "PLAYBACK_STOP", timeoutMs: MUSIC_ENDS_MS, signal, node: call.node }).catch(() => false);
+    if (isOver) return;
+    const [heard] = underMusic(call) ?? [];
+    // Its answer comes after what FreeSWITCH has told before, also where a busy machine brings all of it late.
+    if (heard !== undefined) await attempt(this.#context, nodeOf(this.#context, heard), commands.exists(heard.uuid));
     const both = underMusic(call);
-    if (isOver || both === undefined) return;
+    if (both === undefined) return;
     signal.throwIfAborted();
     await part(this.#context, ...both, signal);
     await join(this.#context, ...both, signal);

@@ -115,6 +115,25 @@ describe.concurrent("who hears music in a bridge whose other side has hung up", 
       await legsAtSwitch(world);
     }));
 
+  it("is nobody whose music has ended, of which a busy machine brings the news late: the two are not parted", async () =>
+    inQuietWorld(async (world) => {
+      const { lab, stage } = world;
+      const { id, customer } = await talkingWith(stage, "1001");
+      await lab.holdAtPhone("1001", true);
+      await playsTo(world, customer);
+      await stage.as.alice.sees(id, { heldBy: "phone" });
+      const mark = lab.tap.sent.length;
+      const arrives = lab.tap.holdBackAfter("Event-Name: CHANNEL_UNHOLD");
+      await lab.holdAtPhone("1001", false);
+      await eventually("Callplane to do something about the music", () => lab.tap.commands(mark).length > 0);
+      arrives();
+      await hears(lab, customer, "1001");
+      await stage.as.alice.sees(id, { heldBy: null });
+      // Comes to its turn when whatever was begun has ended.
+      ok(await stage.as.alice.post(act(id, "dtmf"), { digits: "1" }));
+      expect(lab.tap.commands(mark).filter((line) => /uuid_(?:transfer|bridge|break)/.test(line))).toEqual([]);
+    }));
+
   it("was made so by no command of Callplane's: while somebody hears the music of a phone's hold, nothing is carried out on the leg", async () =>
     inQuietWorld(async (world) => {
       const { lab, stage } = world;

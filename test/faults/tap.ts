@@ -26,6 +26,8 @@ export class Tap {
   /** What FreeSWITCH has sent to each client since it is held back; null while it is not. */
   #held: Map<Socket, Buffer[]> | null = null;
 
+  #after: string | null = null;
+
   private constructor(target: { readonly host: string; readonly port: number }) {
     this.#server = createServer((client) => {
       this.connections++;
@@ -40,8 +42,9 @@ export class Tap {
       });
       client.pipe(upstream);
       upstream.on("data", (chunk: Buffer) => {
-        if (this.#held === null) client.write(chunk);
-        else this.#held.set(client, [...(this.#held.get(client) ?? []), chunk]);
+        const passes = this.#passes(chunk);
+        if (passes > 0) client.write(chunk.subarray(0, passes));
+        if (passes < chunk.length) this.#held?.set(client, [...(this.#held.get(client) ?? []), chunk.subarray(passes)]);
       });
       upstream.on("end", () => client.end());
     });
@@ -49,11 +52,34 @@ export class Tap {
 
   /** Until the function that it gives is called, nothing that FreeSWITCH sends arrives; then all of a connection arrives at once, as on a busy machine. */
   holdBack(): () => void {
-    const held = (this.#held = new Map<Socket, Buffer[]>());
+    this.#held = new Map();
+    return () => this.#release();
+  }
+
+  /** As `holdBack`, from the end of the first message on in which this is written. */
+  holdBackAfter(text: string): () => void {
+    this.#after = text;
     return () => {
-      this.#held = null;
-      for (const [client, chunks] of held) client.write(Buffer.concat(chunks));
+      this.#after = null;
+      this.#release();
     };
+  }
+
+  /** How many bytes of it arrive at once. */
+  #passes(chunk: Buffer): number {
+    if (this.#held !== null) return 0;
+    const at = this.#after === null ? -1 : chunk.indexOf(this.#after);
+    if (at < 0) return chunk.length;
+    this.#after = null;
+    this.#held = new Map();
+    const next = chunk.indexOf("Content-Length:", at);
+    return next < 0 ? chunk.length : next;
+  }
+
+  #release(): void {
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const [client, chunks] of held) client.write(Buffer.concat(chunks));
   }
 
   static async open(target: { readonly host: string; readonly port: number }): Promise<Tap> {
