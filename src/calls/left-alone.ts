@@ -10,6 +10,8 @@ import { join, part, playMusic, release } from "./control/legs.js";
 
 /** By then the music of a hold has ended: FreeSWITCH stops it before it tells of the hold's end, or at once after. */
 const MUSIC_ENDS_MS = 300;
+/** So often that is waited for: a machine that stood still for a while has used up one of them. */
+const MUSIC_LOOKS = 3;
 
 export class LeftAlone {
   readonly #context: ControlContext;
@@ -75,11 +77,13 @@ export class LeftAlone {
   async #endMusic(call: Call, signal: AbortSignal): Promise<void> {
     const uuids = call.legs.map(({ uuid }) => uuid);
     const ended = (): true | undefined => (underMusic(call) === undefined ? true : undefined);
-    const isOver = await this.#context.registry.proofs.until(uuids, ended, { of: "PLAYBACK_STOP", timeoutMs: MUSIC_ENDS_MS, signal, node: call.node }).catch(() => false);
-    if (isOver) return;
-    const [heard] = underMusic(call) ?? [];
-    // Its answer comes after what FreeSWITCH has told before, also where a busy machine brings all of it late.
-    if (heard !== undefined) await attempt(this.#context, nodeOf(this.#context, heard), commands.exists(heard.uuid));
+    for (let looks = 0; looks < MUSIC_LOOKS; looks++) {
+      signal.throwIfAborted();
+      if (await this.#context.registry.proofs.until(uuids, ended, { of: "PLAYBACK_STOP", timeoutMs: MUSIC_ENDS_MS, signal, node: call.node }).catch(() => false)) return;
+      const [heard] = underMusic(call) ?? [];
+      // Where a busy machine brings the events late, it brings them before this answer.
+      if (heard !== undefined) await attempt(this.#context, nodeOf(this.#context, heard), commands.exists(heard.uuid));
+    }
     const both = underMusic(call);
     if (both === undefined) return;
     signal.throwIfAborted();

@@ -73,7 +73,7 @@ describe("its pages", () => {
     const engine = open();
     const store = new SqliteCallRecords(engine);
     const list = new CallLogList(engine, slice);
-    for (let seed = 1; seed <= 4; seed++) {
+    for (let seed = 1; seed <= 2; seed++) {
       const chance = chanceOf(seed * 7919);
       let made = 0;
       const add = async (): Promise<CallRecord> => {

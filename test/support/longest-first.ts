@@ -2,14 +2,18 @@
 import { relative } from "node:path";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Those that take longest, so that no worker still has one of them when the others are done. */
+/** Those that take longest, so that no worker still has one of them when the others are done; those that mostly wait beside those that mostly compute. */
 const LONGEST = [
-  "contract/simulated", "queues/simulated", "faults/left-alone", "faults/lost-phones", "faults/connections", "twiml/engine/simulated", "webhooks/kills", "faults/hostile", "faults/two-processes",
-  "twiml/engine/killed-simulated", "http/twilio/two-phones", "outbound/two-processes", "faults/unconfirmed", "twiml/engine/half-way", "media/simulated", "twiml/engine/meeting-simulated",
-  "program-kills/smoke", "call-logs/records", "faults/access", "http/description", "client/generated", "freeswitch/node", "faults/wire", "queues/figures", "queues/reports", "simulator/traffic",
-  "faults/offers", "faults/supervision", "faults/tenants", "faults/races", "call-logs/kill", "docs/backup", "http/docs-page", "cli/doctor-open", "twiml/engine/dial-simulated", "call-logs/messages",
-  "chaos/smoke", "faults/gone", "faults/database", "cli/units", "twiml/engine/behind", "faults/process", "queues/left-ringing", "provisioning/snapshot", "simulator/conform", "speech/say",
-  "faults/dial-limits", "webhooks/delivery", "faults/several-phones", "http/app",
+  "contract/simulated", "queues/simulated", "faults/hostile", "bounds/collections", "faults/left-alone", "faults/lost-phones", "client/generated", "webhooks/kills", "faults/connections",
+  "console-browser/lost", "faults/two-processes", "http/description", "console-browser/accessible", "http/hostile", "faults/offers", "config/package", "store/call-log-list",
+  "twiml/engine/simulated", "program-kills/smoke", "faults/races", "call-logs/export", "faults/wire", "console-browser/answering", "faults/process", "http/twilio/two-phones",
+  "twiml/engine/killed-simulated", "call-logs/kill", "console-browser/two-people", "outbound/two-processes", "faults/several-phones", "webhooks/delivery", "http/app", "faults/unconfirmed",
+  "http/docs-page", "faults/database", "queues/left-ringing", "media/simulated", "twiml/engine/half-way", "http/matrix", "speech/say", "provisioning/registration-watch",
+  "twiml/engine/meeting-simulated", "call-logs/locked", "faults/gone", "cli/doctor-open", "chaos/smoke", "http/large-replies", "auth/grants", "faults/access", "cli/units", "docs/walk",
+  "outbound/kills", "cli/commands", "cli/process", "outbound/client", "faults/slow-bridges", "cli/doctor", "queues/figures", "simulator/traffic", "call-logs/records", "store/audit-chain",
+  "faults/tenants", "faults/supervision", "twiml/engine/dial-simulated", "http/voiceconfig", "freeswitch/node", "console/desk/deeds", "live/directory", "store/open", "queues/reports",
+  "call-logs/messages", "docs/backup", "contract/tokens", "faults/dial-limits", "live/settings", "call-logs/cdr", "cli/lines", "provisioning/snapshot", "simulator/conform",
+  "phones/placement",
 ];
 
 export class LongestFirst extends BaseSequencer {
