@@ -29,6 +29,8 @@ export interface DomainEventsOptions {
 }
 
 const PRESENCE_MS = 1000;
+/** A second of one timer may be a little shorter than that of another. */
+const TIMERS_DIFFER_MS = 100;
 
 /** A call's record of which something is told. */
 export interface ToldLog {
@@ -62,6 +64,9 @@ export class DomainEvents {
   readonly #organizations: OrganizationNews;
   readonly #presence: Presence;
   readonly #stops: (() => void)[];
+  /** Milliseconds of the clock. */
+  #presenceToldAt = -Infinity;
+  #presenceDue: NodeJS.Immediate | null = null;
 
   constructor(options: DomainEventsOptions) {
     const { clock = systemClock, logger, changes, agents, queues } = options;
@@ -80,7 +85,7 @@ export class DomainEvents {
       queues.onCallback(({ type, callback }) => this.#contained(() => this.#append(callback.organizationId, { type: `callback.${type}`, data: { callback: shownCallback(callback) } }))),
       // One agent's change is no department's.
       options.directory.onChange((change) => this.#contained(() => change === null && this.#departmentsChanged())),
-      clock.every(PRESENCE_MS, () => this.#contained(() => this.#tellPresence())),
+      clock.every(PRESENCE_MS, () => this.#tellPresence()),
     ];
   }
 
@@ -103,12 +108,12 @@ export class DomainEvents {
     return (this.#options.nodes?.() ?? []).map(switchView);
   }
 
-  /** The queues of an organization, empty ones among `departments` included, in alphabetical order. */
-  queues(organizationId: number, departments: readonly string[]): readonly QueueView[] {
+  /** The queues of an organization that are wanted, empty ones among `departments` included, in alphabetical order. */
+  queues(organizationId: number, departments: readonly string[], isWanted: (name: string) => boolean): readonly QueueView[] {
     const { queues } = this.#options;
     const { room } = queues;
     const waitedIn = room.departments().flatMap((each) => (each.organizationId === organizationId ? each.department : []));
-    return [...new Set([...departments, ...waitedIn])].sort().map((name) => queues.queue(organizationId, name));
+    return [...new Set([...departments, ...waitedIn])].filter(isWanted).sort().map((name) => queues.queue(organizationId, name));
   }
 
   /** Called by the composition root with each change of a node. */
@@ -161,6 +166,7 @@ export class DomainEvents {
   /** Unsubscribes from all sources. Idempotent. */
   close(): void {
     for (const stop of this.#stops.splice(0)) stop();
+    if (this.#presenceDue !== null) clearImmediate(this.#presenceDue);
     this.#calls.close();
     this.#outbox.close();
   }
@@ -186,7 +192,15 @@ export class DomainEvents {
     this.#presence.numbersChanged();
   }
 
+  /** Once a second, whoever asks. */
   #tellPresence(): void {
+    const now = (this.#options.clock ?? systemClock).now();
+    if (now - this.#presenceToldAt < PRESENCE_MS - TIMERS_DIFFER_MS) return;
+    this.#presenceToldAt = now;
+    this.#contained(() => this.#appendPresence());
+  }
+
+  #appendPresence(): void {
     for (const { organizationId, items, removed } of this.#presence.take()) this.#append(organizationId, { type: "directory.presence", data: { items, removed } });
   }
 
@@ -213,6 +227,11 @@ export class DomainEvents {
     const { organizationId, department, figures } = report;
     this.#presence.department(report);
     this.#append(organizationId, { type: "queue.figures", data: { department, figures } });
+    // The figures, of all departments at once, change the directory too: every console is written to once for both.
+    this.#presenceDue ??= setImmediate(() => {
+      this.#presenceDue = null;
+      this.#tellPresence();
+    });
   }
 
   /** An error here must not reach the registry and the agents. */

@@ -41,6 +41,9 @@ export class Crew {
   /** How many calls the agent has missed in a row. Bounded by the agents: a removed one leaves. */
   readonly #missed = new Map<string, number>();
 
+  /** Who is free or in a call, as `refresh` found it last. Bounded by the agents: a removed one leaves. */
+  readonly #states = new Map<string, "free" | "busy">();
+
   /** Calls off what rings when the agent takes no calls any more. Bounded by the agents: a removed one leaves. */
   readonly #withdrawals = new Map<string, AbortController>();
 
@@ -71,10 +74,18 @@ export class Crew {
   refresh(organizationId: number, agentId: string): void {
     if (!this.#options.availability.takesCalls(organizationId, agentId)) this.#withdraw(organizationId, agentId);
     const nodes = this.#options.phones.nodesOf(organizationId, agentId);
-    const idle = this.#rests.has(keyOf(organizationId, agentId)) ? null : this.#idleSince(organizationId, agentId, nodes);
+    const idle = this.#idleSince(organizationId, agentId, nodes);
+    const key = keyOf(organizationId, agentId);
+    this.#setState(organizationId, agentId, this.#options.availability.isBusy(organizationId, agentId) ? "busy" : idle === null ? null : "free");
     const dispatch = this.dispatch(organizationId);
     dispatch.setNodes(agentId, nodes);
-    dispatch.setIdle(agentId, idle?.getTime() ?? null);
+    dispatch.setIdle(agentId, this.#rests.has(key) ? null : (idle?.getTime() ?? null));
+  }
+
+  #setState(organizationId: number, agentId: string, state: "free" | "busy" | null): void {
+    const key = keyOf(organizationId, agentId);
+    if (state === null || this.#read.get(organizationId)?.records.has(agentId) !== true) this.#states.delete(key);
+    else this.#states.set(key, state);
   }
 
   /** Aborted when the agent takes no calls any more. */
@@ -122,16 +133,17 @@ export class Crew {
     return woken;
   }
 
-  /** The department's members with the skills that it asks for, free and busy. */
+  /** The department's members with the skills that it asks for, free and busy: each event stream that opens asks for each department. */
   count(organizationId: number, department: string): { readonly free: number; readonly busy: number } {
-    const { directory, availability, phones } = this.#options;
+    const { directory } = this.#options;
     const skills = directory.department(organizationId, department)?.settings.skills ?? [];
     let free = 0;
     let busy = 0;
     for (const agent of this.#membersOf(organizationId, directory.agentRecords(organizationId), department)) {
-      if (!hasSkills(agent.skills, skills)) continue;
-      if (availability.isBusy(organizationId, agent.agentId)) busy++;
-      else if (this.#idleSince(organizationId, agent.agentId, phones.nodesOf(organizationId, agent.agentId)) !== null) free++;
+      const state = this.#states.get(keyOf(organizationId, agent.agentId));
+      if (state === undefined || !hasSkills(agent.skills, skills)) continue;
+      if (state === "busy") busy++;
+      else free++;
     }
     return { free, busy };
   }
@@ -208,6 +220,7 @@ export class Crew {
       this.#withdraw(organizationId, agentId);
       this.#rests.delete(keyOf(organizationId, agentId));
       this.#missed.delete(keyOf(organizationId, agentId));
+      this.#states.delete(keyOf(organizationId, agentId));
     }
     return true;
   }

@@ -30,7 +30,7 @@ interface Entry {
 }
 
 /** Departments whose figures are told in one turn of the event loop. */
-const AT_ONCE = 2;
+const AT_ONCE = 25;
 
 const keyOf = (organizationId: number, department: string): string => `${organizationId}/${department}`;
 
@@ -93,7 +93,7 @@ export class Figures {
     return this.#listeners.add(handler);
   }
 
-  /** Tells every department whose figures have changed: a few in one turn of the event loop, because each looks at all agents. */
+  /** Tells every department whose figures have changed: some in one turn of the event loop, because each looks at its members. */
   tell(): void {
     if (this.#listeners.size === 0 || this.#telling) return;
     this.#known();

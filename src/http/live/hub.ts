@@ -172,7 +172,7 @@ export class LiveHub {
         agents,
         organization: (id) => directory.organization(id),
         organizations: () => directory.organizations(),
-        queues: (id) => events.queues(id, directory.departments(id)).filter(({ name }) => seesQueue(directory, audience.actor, name)),
+        queues: (id) => events.queues(id, directory.departments(id), (name) => seesQueue(directory, audience.actor, name)),
         switches: () => events.switches(),
       },
       audience.actor,
