@@ -5,7 +5,7 @@ import { startChild, type Child } from "./support/child.js";
 import type { Benchmark, Finding } from "./support/finding.js";
 import { HttpConnection } from "./support/http-client.js";
 import { ms, p99 } from "./support/measure.js";
-import { openSwitch, settled, startSwitches } from "./support/stage.js";
+import { openSwitch, settled, startCallplane, startSwitches } from "./support/stage.js";
 
 const DOMAIN = "lab.test";
 const AGENTS = 900;
@@ -80,7 +80,7 @@ export const consoles: Benchmark = {
   title: `A thousand consoles: ${AGENTS} agents and ${SUPERVISORS} supervisors, some ${EVENTS_PER_S} events of FreeSWITCH a second`,
   async run() {
     const switches = startSwitches();
-    const callplane = startChild(new URL("./callplane-process.ts", import.meta.url), process.env.BENCH_PROFILE === undefined ? {} : { nodeOptions: ["--cpu-prof", `--cpu-prof-dir=${process.env.BENCH_PROFILE}`] });
+    const callplane = await startCallplane(process.env.BENCH_PROFILE === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${process.env.BENCH_PROFILE}`]);
     const readers = startChild(new URL("./consoles-process.ts", import.meta.url));
     try {
       return await measure(switches, callplane, readers);

@@ -3,11 +3,11 @@ import { z } from "zod";
 import { EventSocketConnection, type ChannelEvent } from "../../src/freeswitch/index.js";
 import { EventParser } from "../../src/freeswitch/event-parser.js";
 import { eventually } from "../lab/wait.js";
-import { startChild, type Child } from "./support/child.js";
+import type { Child } from "./support/child.js";
 import type { Benchmark, Finding } from "./support/finding.js";
 import { HttpConnection } from "./support/http-client.js";
 import { median, ms, p99 } from "./support/measure.js";
-import { openSwitch, settled, startSwitches } from "./support/stage.js";
+import { openSwitch, settled, startCallplane, startSwitches } from "./support/stage.js";
 
 const DOMAIN = "lab.test";
 const CALLERS = 2000;
@@ -102,7 +102,7 @@ export const offers: Benchmark = {
   title: `Offers, from the switch to the switch: ${CALLERS} waiting callers and ${AGENTS} agents`,
   async run() {
     const switches = startSwitches();
-    const callplane = startChild(new URL("./callplane-process.ts", import.meta.url));
+    const callplane = await startCallplane();
     try {
       return await measure(switches, callplane);
     } finally {

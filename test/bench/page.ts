@@ -13,7 +13,7 @@ import type { Benchmark, Finding } from "./support/finding.js";
 import { workOfFrames } from "./support/frames.js";
 import { HttpConnection } from "./support/http-client.js";
 import { median, ms, p95 } from "./support/measure.js";
-import { openSwitch, settled, startSwitches } from "./support/stage.js";
+import { openSwitch, settled, startCallplane, startSwitches } from "./support/stage.js";
 
 const DOMAIN = "lab.test";
 const CALLS = 5000;
@@ -241,7 +241,7 @@ export const page: Benchmark = {
     if ("missing" in found) throw new Error(found.missing);
     const built = temporaryDirectory();
     const switches = startSwitches();
-    const callplane = startChild(new URL("./callplane-process.ts", import.meta.url));
+    const callplane = await startCallplane();
     const feed = startChild(new URL("./page-feed-process.ts", import.meta.url));
     let browser: Browser | null = null;
     try {

@@ -1,11 +1,11 @@
 /** What it costs Callplane to follow a thousand registrations a second: the part of them that is its own, whatever FreeSWITCH can take. */
 import { z } from "zod";
 import { eventually } from "../lab/wait.js";
-import { startChild } from "./support/child.js";
+
 import type { Benchmark, Finding } from "./support/finding.js";
 import { HttpConnection } from "./support/http-client.js";
 import { median } from "./support/measure.js";
-import { openSwitch, settled, startSwitches } from "./support/stage.js";
+import { openSwitch, settled, startCallplane, startSwitches } from "./support/stage.js";
 
 const DOMAIN = "lab.test";
 const PHONES = 2000;
@@ -20,7 +20,7 @@ export const registrationEvents: Benchmark = {
   title: `Following ${PER_SECOND} registrations a second of ${PHONES} agents' phones`,
   async run(): Promise<readonly Finding[]> {
     const switches = startSwitches();
-    const callplane = startChild(new URL("./callplane-process.ts", import.meta.url));
+    const callplane = await startCallplane();
     try {
       const { switchId, eslUrl } = await openSwitch(switches, [{ domain: DOMAIN, extensions, calls: 0 }], extensions);
       const { port, tokens } = await callplane.ask("start", { eslUrl, organizations: [{ domain: DOMAIN, extensions }] }, z.object({ port: z.number(), tokens: z.array(z.string()) }));

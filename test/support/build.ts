@@ -26,8 +26,11 @@ const AT_HOME: Plugin = {
 };
 
 /** Builds it in the directory. */
-export async function buildProduct(directory: string): Promise<void> {
-  await build({ entryPoints: ENTRIES.map((entry) => join(REPOSITORY, entry)), outbase: REPOSITORY, outdir: directory, bundle: true, external: LEFT_OUT, banner: { js: REQUIRE }, plugins: [AT_HOME], format: "esm", platform: "node", target: "node20", logLevel: "error" });
+export const buildProduct = (directory: string): Promise<void> => buildPrograms(ENTRIES, directory);
+
+/** Builds these (paths from the repository's folder) as the product is built; `builtFrom` tells where each is then. */
+export async function buildPrograms(entries: readonly string[], directory: string): Promise<void> {
+  await build({ entryPoints: entries.map((entry) => join(REPOSITORY, entry)), outbase: REPOSITORY, outdir: directory, bundle: true, external: LEFT_OUT, banner: { js: REQUIRE }, plugins: [AT_HOME], format: "esm", platform: "node", target: "node20", logLevel: "error" });
   cpSync(join(REPOSITORY, "package.json"), join(directory, "package.json"));
   symlinkSync(join(REPOSITORY, "node_modules"), join(directory, "node_modules"));
 }
@@ -45,6 +48,7 @@ export async function buildConsole(directory: string): Promise<void> {
   await viteBuild({ configFile: join(REPOSITORY, "src/console/vite.config.ts"), logLevel: "warn", build: { outDir: directory } });
 }
 
-export const mainOf = (built: string): string => join(built, "src/main.js");
-export const storeOf = (built: string): string => join(built, "src/store/index.js");
-export const outboundOf = (built: string): string => join(built, "src/outbound/index.js");
+export const builtFrom = (entry: string, directory: string): string => join(directory, entry.replace(/\.ts$/, ".js"));
+export const mainOf = (built: string): string => builtFrom("src/main.ts", built);
+export const storeOf = (built: string): string => builtFrom("src/store/index.ts", built);
+export const outboundOf = (built: string): string => builtFrom("src/outbound/index.ts", built);

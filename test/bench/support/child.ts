@@ -18,9 +18,18 @@ export interface Child {
   readonly close: () => Promise<void>;
 }
 
-/** Starts `file` (a URL of a module that calls `serve`) with the same loader as this process. `answerMs`: for what may take longer than others to answer. */
-export function startChild(file: URL, options: { readonly nodeOptions?: readonly string[]; readonly answerMs?: number } = {}): Child {
-  const child = fork(file, { execArgv: [...process.execArgv, "--no-deprecation", ...(options.nodeOptions ?? [])], serialization: "advanced" });
+export interface ChildOptions {
+  readonly nodeOptions?: readonly string[];
+  /** For what may take longer than others to answer. */
+  readonly answerMs?: number;
+  /** It is JavaScript: TypeScript's loader would take 100 MB and some of the processor. */
+  readonly isBuilt?: boolean;
+}
+
+/** Starts `file` (a URL of a module that calls `serve`), with the same loader as this process unless it is built. */
+export function startChild(file: URL, options: ChildOptions = {}): Child {
+  const loader = options.isBuilt === true ? [] : process.execArgv;
+  const child = fork(file, { execArgv: [...loader, "--no-deprecation", ...(options.nodeOptions ?? [])], serialization: "advanced" });
   const waiting = new Map<number, { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void }>();
   const ended = new Promise<void>((resolve) => {
     child.once("exit", (code, signal) => {

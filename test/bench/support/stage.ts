@@ -1,6 +1,9 @@
 /** Callplane beside a loaded switch, each in a process of its own. */
+import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { eventually } from "../../lab/wait.js";
+import { buildPrograms, builtFrom } from "../../support/build.js";
+import { temporaryDirectory } from "../../support/temporary.js";
 import { startChild, type Child } from "./child.js";
 import { HttpConnection } from "./http-client.js";
 
@@ -50,10 +53,26 @@ export async function openSwitch(switches: Child, tenants: readonly Tenant[], ph
   return { ...opened, calls };
 }
 
+const CALLPLANE = "test/bench/callplane-process.ts";
+
+/** Starts a process for Callplane, which is built as it is in production: what is measured is its own. */
+export async function startCallplane(nodeOptions: readonly string[] = []): Promise<Child> {
+  const built = temporaryDirectory();
+  await buildPrograms([CALLPLANE], built.path);
+  const child = startChild(pathToFileURL(builtFrom(CALLPLANE, built.path)), { isBuilt: true, nodeOptions });
+  return {
+    ask: child.ask,
+    async close() {
+      await child.close();
+      built.remove();
+    },
+  };
+}
+
 /** Resolves when Callplane knows every channel and has nothing left to write to the switch. */
 export async function openStage(switches: Child, tenants: readonly Tenant[]): Promise<Stage> {
   const { switchId, eslUrl, port, calls } = await openSwitch(switches, tenants);
-  const callplane = startChild(new URL("../callplane-process.ts", import.meta.url));
+  const callplane = await startCallplane();
   try {
     const started = await callplane.ask("start", { eslUrl, organizations: tenants.map(({ domain, extensions }) => ({ domain, extensions })) }, z.object({ port: z.number(), tokens: z.array(z.string()), databasePath: z.string() }));
     const http = await HttpConnection.open(started.port, started.tokens[0] ?? "");
