@@ -1,7 +1,6 @@
 /** What it costs Callplane to follow a thousand registrations a second: the part of them that is its own, whatever FreeSWITCH can take. */
 import { z } from "zod";
 import { eventually } from "../lab/wait.js";
-
 import type { Benchmark, Finding } from "./support/finding.js";
 import { HttpConnection } from "./support/http-client.js";
 import { median } from "./support/measure.js";
