@@ -16,6 +16,11 @@ export const shellDe: Shell = {
   signOut: "Abmelden",
   signOutFailed: "Der Server hat es nicht bestätigt: Sie sind noch angemeldet. Versuchen Sie es noch einmal.",
   starting: "Der Server antwortet noch nicht. Diese Seite versucht es von selbst wieder.",
+  newVersion: "Eine neue Version dieser Seite ist da.",
+  afterCall: "Nach Ihrem Gespräch können Sie sie laden.",
+  reload: "Neu laden",
+  notLoaded: "Ein Teil dieser Seite ließ sich nicht laden.",
+  loadAgain: "Noch einmal laden",
   language: "Sprache",
   theme: { label: "Aussehen", system: "Wie das System", light: "Hell", dark: "Dunkel" },
   keys: {
