@@ -3,6 +3,7 @@ import type { Shell } from "./shell.en.js";
 export const shellDe: Shell = {
   product: "Callplane",
   main: "Hauptmenü",
+  menu: "Menü",
   skip: "Zum Inhalt",
   pages: { desk: "Arbeitsplatz", wall: "Übersicht", calls: "Gespräche", queues: "Warteschlangen", agents: "Agenten", log: "Anrufliste", admin: "Verwaltung", setup: "Geräte", directory: "Verzeichnis", reports: "Berichte" },
   live: "Live",

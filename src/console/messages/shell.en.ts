@@ -1,6 +1,7 @@
 export const shellEn = {
   product: "Callplane",
   main: "Main",
+  menu: "Menu",
   skip: "Skip to the content",
   pages: { desk: "Desk", wall: "Wall", calls: "Calls", queues: "Queues", agents: "Agents", log: "Call log", admin: "Administration", setup: "Devices", directory: "Directory", reports: "Reports" },
   live: "Live",
