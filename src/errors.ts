@@ -4,7 +4,7 @@
  */
 
 interface CatalogueEntry {
-  /** HTTP status in every face, unless the face says otherwise (seed 000 answers 400 for Timeout). */
+  /** HTTP status in every face, unless the face says otherwise (`seeds/000_e2594b29d1bf22c7.txt` answers 400 for Timeout). */
   readonly status: number;
   /** Default text, used when the thrower gives none. */
   readonly message: string;
@@ -110,7 +110,7 @@ export const notFound = (what: string): CallplaneError => new CallplaneError("No
 
 export const conflict = (message: string): CallplaneError => new CallplaneError("Conflict", message);
 
-/** The ownership refusal; every face renders it as `{"status":"forbidden","description":"Call|<id> belongs to <agent>"}` (seed 002). */
+/** The ownership refusal; every face renders it as `{"status":"forbidden","description":"Call|<id> belongs to <agent>"}` (`seeds/002_dfba42f890073f0f.txt`). */
 export const notYourCall = (callId: string, owner: string): CallplaneError =>
   new CallplaneError("NotYourCall", `Call|${callId} belongs to ${owner}`, { callId, owner });
 

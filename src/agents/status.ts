@@ -4,7 +4,7 @@
  * The state holds the requested status (`wish`) and the live calls. The visible status follows from them:
  * - With a live call it is `inCall`, otherwise the requested one. A status requested during a call is `next`: it takes effect when the last call ends, or after
  *   the wrap-up that follows the call, unless it was asked for after the call alone. Until then it can be withdrawn.
- * - `offline` shows at once, also during a call (seed 000: "any status can be switched to this status"), and the call goes on (`left`). A further call that the
+ * - `offline` shows at once, also during a call (`seeds/000_e2594b29d1bf22c7.txt`: "any status can be switched to this status"), and the call goes on (`left`). A further call that the
  *   agent answers or dials shows `inCall` again, and so does a request for `online` or `away` while the call lasts.
  * - Every status yields to `inCall`, also `offline` and `away`, and returns after it: whether a phone rings depends on its registration alone (CONTRACT).
  * - After a department's call, an agent who would be online, or who asked for something else meanwhile, may be in wrap-up: `away` with the reason `wrapUp` until

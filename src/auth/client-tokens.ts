@@ -1,5 +1,5 @@
 /**
- * Client tokens (seed 001): the JWT with the voice grant, and the one-time password with which the same phone registers. The JWT's key is
+ * Client tokens (`seeds/001_a9d9437cdc2741c7.txt`): the JWT with the voice grant, and the one-time password with which the same phone registers. The JWT's key is
  * derived from the one that signs logins, so that neither kind of token is accepted as the other.
  */
 import { createHash, hkdfSync, randomBytes, randomUUID } from "node:crypto";

@@ -63,7 +63,7 @@ export interface ClientTokenRequest {
 }
 
 export interface ClientToken {
-  /** The JWT with the voice grant (seed 001); never good for a login. */
+  /** The JWT with the voice grant (`seeds/001_a9d9437cdc2741c7.txt`); never good for a login. */
   readonly token: string;
   readonly identity: string;
   /** Epoch milliseconds, of token and password alike. */

@@ -104,7 +104,7 @@ function agentOf(parties: readonly CallLegRecord[]): string | null {
 function statusOf(record: CallRecord, parties: readonly CallLegRecord[], answeredAt: Date | null): CallStatus {
   if (answeredAt !== null) return "completed";
   const callers = parties.filter((leg) => leg.role === "customer" && leg.direction === "inbound");
-  // Seed 001: an incoming call was disconnected by the calling party, from the ringing or from the queue.
+  // `seeds/001_a9d9437cdc2741c7.txt`: an incoming call was disconnected by the calling party, from the ringing or from the queue.
   if (callers.some((leg) => leg.hangupCause !== "NORMAL_CLEARING" && endOf(leg) === "canceled")) return "canceled";
   if (record.department !== null && callers.some((leg) => leg.hangupCause === "NORMAL_CLEARING")) return "canceled";
   const called = parties.filter((leg) => leg.direction === "outbound");

@@ -258,11 +258,14 @@ export class CallLogs implements CallLogService {
     this.#dependencies.changed({ type: "updated", id, organizationId, disposition, note, by, agents });
   }
 
-  async #readable(actor: Actor, id: string): Promise<CallRecord> {
+  /** An agent who has just been told of the own call asks for its record: what is not written yet is, before it is refused. */
+  async #readable(actor: Actor, id: string, isWritten = false): Promise<CallRecord> {
     const record = await this.#store.get(id);
-    if (record === undefined || !mayKnow(actor, record.organizationId)) throw notFound(id);
-    if (actor.role === "agent" && (actor.agentId === null || !(await this.#isOf(record, actor.agentId)))) throw notYourCall(id, record.agentId ?? "nobody");
-    return record;
+    const known = record !== undefined && mayKnow(actor, record.organizationId) ? record : null;
+    if (known !== null && (actor.role !== "agent" || (actor.agentId !== null && (await this.#isOf(known, actor.agentId))))) return known;
+    if (isWritten) throw known === null ? notFound(id) : notYourCall(id, known.agentId ?? "nobody");
+    await this.#dependencies.flush();
+    return this.#readable(actor, id, true);
   }
 
   async #isOf(record: CallRecord, agentId: string): Promise<boolean> {

@@ -5,7 +5,7 @@ import type { CallDirection, HungUpBy, LegRole } from "../calls/index.js";
 import type { ListedRecording, NamedRecording, RecordingContent, RecordingFilter, RecordingForm, RecordingRecord } from "./recording.js";
 import type { LeftRecording, LegNote, ProgramRecording, UnmadeCall } from "../twiml/index.js";
 
-/** Seed 001's words. */
+/** `seeds/001_a9d9437cdc2741c7.txt`'s words. */
 export const CALL_STATUSES = ["queued", "initiated", "ringing", "in-progress", "completed", "busy", "no-answer", "canceled", "failed"] as const;
 export type CallStatus = (typeof CALL_STATUSES)[number];
 /** How a caller left a department's queue, in the words of the reports; of those whom they count as overflowed, who was to leave a message and who asked to be called back. */

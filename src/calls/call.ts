@@ -90,7 +90,7 @@ export class MutableCall {
   supervisorLegs: MutableChannel[] = [];
   /** Programs that listen, whisper or barge. Bounded by the streams of a call (`Programs`). */
   programs: readonly ProgramSupervision[] = [];
-  /** The legs that began and received the call, also after their end (seed 004: "as they were then"). */
+  /** The legs that began and received the call, also after their end (`seeds/004_e1e84ef2369098d3.txt`: "as they were then"). */
   aLegId: string;
   bLegId: string | null = null;
   /** Bounded by `MAX_ALIASES` (call-index.ts). */

@@ -138,11 +138,11 @@ function lonely(call: Call): readonly Channel[] {
   return only !== undefined && others.length === 0 && only.agentId === call.owner ? [only] : [];
 }
 
-/** Whether it was this leg that was parked (seed 004: FreeSWITCH itself ends it after its time), and not one that was rung for a parked party. */
+/** Whether it was this leg that was parked (`seeds/004_e1e84ef2369098d3.txt`: FreeSWITCH itself ends it after its time), and not one that was rung for a parked party. */
 const isOwnPark = ({ mode, parkedAt }: Call, leg: Channel): boolean => mode === "parked" && (parkedAt === null || leg.createdAt <= parkedAt);
 
 /**
- * The leg of the agent who parked the call, which FreeSWITCH was to end with the park and did not hear of. One that itself was parked (seed 004) has its time set in FreeSWITCH.
+ * The leg of the agent who parked the call, which FreeSWITCH was to end with the park and did not hear of. One that itself was parked (`seeds/004_e1e84ef2369098d3.txt`) has its time set in FreeSWITCH.
  */
 const isDropped = (call: Call, leg: Channel): boolean => isOwnPark(call, leg) && leg.role === "agent" && leg.agentId === call.owner && leg.timedPark !== leg.parks;
 

@@ -108,7 +108,7 @@ export class Calls {
     await this.#act(actor, callId, "transfer", (call, signal) => transfer(this.#context, actor, call, target, signal), { asked: asked(target) });
   }
 
-  /** Seed 004: the named leg moves to the target, the other one is released after the bridge. */
+  /** `seeds/004_e1e84ef2369098d3.txt`: the named leg moves to the target, the other one is released after the bridge. */
   async transferLeg(actor: Actor, callId: string, leg: "aleg" | "bleg", target: Target): Promise<void> {
     await this.#act(actor, callId, "transfer", (call, signal) => {
       const { named, other } = legNamed(call, leg);
@@ -121,7 +121,7 @@ export class Calls {
     await this.#act(actor, callId, "park", (call, signal) => park(this.#context, actor, call, signal));
   }
 
-  /** Seed 004: the named leg is dropped, the other one waits `seconds` and ends then. */
+  /** `seeds/004_e1e84ef2369098d3.txt`: the named leg is dropped, the other one waits `seconds` and ends then. */
   async parkLeg(actor: Actor, callId: string, leg: "aleg" | "bleg", seconds: number): Promise<void> {
     await this.#act(actor, callId, "park", (call, signal) => parkOther(this.#context, call, legNamed(call, leg).named, seconds, signal));
   }
@@ -140,7 +140,7 @@ export class Calls {
     return { id: (await this.#join(actor, one, other)).id };
   }
 
-  /** Seed 002 `/call/transfer`: joins the actor's current call, which must be outbound, with `sourceId`. Details of both calls as they were before. */
+  /** `seeds/002_dfba42f890073f0f.txt` `/call/transfer`: joins the actor's current call, which must be outbound, with `sourceId`. Details of both calls as they were before. */
   async joinCurrent(actor: Actor, sourceId: string): Promise<{ readonly source: CallDetail; readonly destination: CallDetail }> {
     const source = this.#mine(actor, sourceId);
     const current = currentCall(this.#registry, actor);

@@ -209,6 +209,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     agents,
     staff,
     administration,
+    usedBy: (pointed) => store.pointers.usedBy(pointed),
     contacts: new Contacts({ store, directory, agents, queues, audit }),
     voiceAccounts: new VoiceAccountService({ store, directory, audit }),
     voiceApplication: new VoiceApplication({ voice, accounts: directory.voiceAccounts, deliveries }),

@@ -12,14 +12,18 @@ import { createBrowserPhone } from "./phone/browser-phone.js";
 import { HANDSET, PHONE } from "./phone/types.js";
 import { preferences } from "./preferences.js";
 import { createConsoleRouter } from "./router.js";
+import { followPages, PAGE_IS_SLOW } from "./shell/page-load.js";
+import { browserUpdates, UPDATES } from "./shell/updates.js";
 import { createBrowserSound, SOUND } from "./sound/sounds.js";
 import { SUPERVISION } from "./supervision/home.js";
+import { parts } from "./ui/parts.js";
 import "./styles/base.css";
 
 const language = languageOf(preferences.get("language"), navigator.languages);
 document.documentElement.lang = language;
 document.documentElement.dataset["theme"] = preferences.get("theme") ?? "system";
-const text = LANGUAGES[language]();
+/** Without words there is nothing to show: what the page says by itself stays then, with a link to load it again. */
+const text = parts.load(LANGUAGES[language]);
 
 const drafts = new Drafts();
 const session = new Session({
@@ -55,5 +59,8 @@ const given: Console = { session, api, live, clock: createClock(live.skewMs), t 
 const sound = createBrowserSound();
 const phone = createBrowserPhone(given, () => sound.play("autoAnswer"));
 await begun;
+const updates = browserUpdates();
+parts.connect({ pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), told: () => void updates.look(), reload: () => location.reload() });
 const router = createConsoleRouter(session, pageRoutes);
-createApp(App).provide(CONSOLE, given).provide(SOUND, sound).provide(PHONE, phone).provide(HANDSET, phone).provide(DRAFTS, drafts).provide(SUPERVISION, { made: null }).use(router).mount("#app");
+const isSlow = followPages(router, parts);
+createApp(App).provide(CONSOLE, given).provide(UPDATES, updates).provide(PAGE_IS_SLOW, isSlow).provide(SOUND, sound).provide(PHONE, phone).provide(HANDSET, phone).provide(DRAFTS, drafts).provide(SUPERVISION, { made: null }).use(router).mount("#app");

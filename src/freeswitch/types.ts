@@ -3,7 +3,7 @@ import type { ChannelVariables } from "./channel-variables.js";
 import type { NodeAddress } from "./session.js";
 import type { ChannelUuid } from "./words.js";
 
-/** A row of `show channels as json`, the columns of FreeSWITCH 1.10 in its order (seed 003's row fields, and `accountcode`). */
+/** A row of `show channels as json`, the columns of FreeSWITCH 1.10 in its order (`seeds/003_0cbea820782a669e.txt`'s row fields, and `accountcode`). */
 export const CHANNEL_COLUMNS = [
   "uuid", "direction", "created", "created_epoch", "name", "state", "cid_name", "cid_num", "ip_addr", "dest",
   "application", "application_data", "dialplan", "context", "read_codec", "read_rate", "read_bit_rate", "write_codec",

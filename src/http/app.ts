@@ -40,6 +40,7 @@ import { tokens } from "./voiceconfig/tokens.js";
 import { trunks } from "./voiceconfig/trunks.js";
 import { users } from "./voiceconfig/users.js";
 import { sharedNumbers } from "./voiceconfig/directory.js";
+import { usedBy } from "./voiceconfig/used-by.js";
 import { phoneLines } from "./voiceconfig/phone-lines.js";
 import { webhooks } from "./voiceconfig/webhooks.js";
 import { voiceApplication } from "./voice-application.js";
@@ -64,6 +65,7 @@ const FACES: readonly (readonly [prefix: string, face: Face])[] = [
   ["/voiceconfig", voiceAgents],
   ["/voiceconfig", departments],
   ["/voiceconfig", organizations],
+  ["/voiceconfig", usedBy],
   ["/voiceconfig", users],
   ["/voiceconfig", tokens],
   ["/voiceconfig", trunks],

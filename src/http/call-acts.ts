@@ -10,7 +10,7 @@ import { CallParams, Empty, NoContent, Target, errors } from "./schemas.js";
 import type { HttpServices } from "./services.js";
 
 const NamedAgain = { callSid: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, "is no sid.").optional().describe("As Comm100's voicetwilio has it; the path names the call.") };
-/** The bodies of seed 001, which name the call once more. */
+/** The bodies of `seeds/001_a9d9437cdc2741c7.txt`, which name the call once more. */
 export const SEED_001 = { act: Empty.extend(NamedAgain), target: Target.safeExtend(NamedAgain) };
 
 export const actUrl = (name: string): string => `/calls/:id(^[^:]+)::${name}`;

@@ -10,24 +10,24 @@ interface Face {
   readonly body: (error: CallplaneError) => Body;
 }
 
-/** FreeSWITCH's words for what became of a call have no status of their own in seed 002, so its description begins with them. */
+/** FreeSWITCH's words for what became of a call have no status of their own in `seeds/002_dfba42f890073f0f.txt`, so its description begins with them. */
 const IS_SWITCH_WORD = /^[A-Z_]+$/;
 
 const parameterMessage = ({ details, message }: CallplaneError): Body => (details.parameter === undefined ? {} : { message });
 
 const FACES: readonly Face[] = [
   {
-    // Seed 002: the status in words.
+    // `seeds/002_dfba42f890073f0f.txt`: the status in words.
     prefix: "/call",
     body: ({ status, code, message }) => ({ status: (STATUS_CODES[status] ?? "error").toLowerCase(), description: IS_SWITCH_WORD.test(code) ? `${code}: ${message}` : message }),
   },
   {
-    // Seed 003: FreeSWITCH's own line, or the code in its style.
+    // `seeds/003_0cbea820782a669e.txt`: FreeSWITCH's own line, or the code in its style.
     prefix: "/api/v2",
     body: (error) => ({ status: "error", info: error.details.switchReply ?? `-ERR ${error.code}`, ...parameterMessage(error) }),
   },
   { prefix: "/2010-04-01", body: twilioBody },
-  // Seed 004.
+  // `seeds/004_e1e84ef2369098d3.txt`.
   { prefix: "/v1", body: (error) => ({ status: "fail", error: error.code, ...parameterMessage(error) }) },
 ];
 
@@ -42,7 +42,7 @@ export const isTwilioPath = (path: string): boolean => isBelow(path, "/2010-04-0
 /** The path that speaks for all which show refusals as this one does. */
 export const dialectOf = (path: string): string => [...FACES.map(({ prefix }) => prefix), SEED_000].find((prefix) => isBelow(path, prefix)) ?? "/";
 
-/** The refusal of somebody else's call is the same in every face; those of seeds 000 and 001 add their own fields (CONTRACT: Who may do what). */
+/** The refusal of somebody else's call is the same in every face; those of `seeds/000_e2594b29d1bf22c7.txt` and `seeds/001_a9d9437cdc2741c7.txt` add their own fields (CONTRACT: Who may do what). */
 export function renderError(error: CallplaneError, path: string): { readonly status: number; readonly body: Body } {
   const face = FACES.find(({ prefix }) => isBelow(path, prefix));
   const own = { error: error.code, message: error.message };

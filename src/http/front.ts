@@ -1,6 +1,6 @@
 /**
  * The listener, for the whole life of the process. While this process is in standby, starts or stops, every request is refused with 503, with the error
- * body of the path's face; health probes are answered.
+ * body of the path's face, or in words to a browser that opens a page; health probes are answered.
  */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import Fastify, { LogController, type FastifyInstance } from "fastify";
@@ -11,6 +11,7 @@ import { sendError } from "./errors.js";
 import { addCors } from "./origins.js";
 import { addRequestLog, requestId } from "./logging.js";
 import type { HttpConfig, HttpServices } from "./services.js";
+import { isOpened, sendWaitingPage } from "./waiting-page.js";
 
 /** Why this process does not serve requests now. */
 export interface Standing {
@@ -67,7 +68,7 @@ export class Front {
     this.#app.addHook("onRequest", async (request) => {
       if (request.is404 || !PROBES.has(request.routeOptions.url ?? "")) throw refuse();
     });
-    this.#app.setErrorHandler((_error, request, reply) => sendError(refuse(), request, reply));
+    this.#app.setErrorHandler((_error, request, reply) => (isOpened(request) ? sendWaitingPage(standing().status, request, reply) : sendError(refuse(), request, reply)));
     this.#app.get("/health/live", { schema: { operationId: "live" } }, async (_request, reply) => reply.header("cache-control", "no-store").send({ status: "ok" }));
     this.#app.get("/health/ready", { schema: { operationId: "ready" } }, async (_request, reply) => {
       const { status, reason, nodes } = this.#standing();

@@ -45,16 +45,19 @@ export const Empty = z.strictObject({}).describe("Nothing; an empty body will do
 /** 200 with no body. */
 export const NoContent = z.undefined().describe("Done, confirmed by FreeSWITCH.");
 
+/** One of what points to an object. */
+export const UsedBy = z.object({ type: z.enum(["line", "config", "department", "agent", "callback", "organization"]), id: z.string() });
+
 const Refusal = z
   .object({
     error: z.enum(ERROR_CODES),
     message: z.string().describe("A sentence for people."),
     status: z.literal("forbidden").optional().describe("Of `NotYourCall` alone: the word of AdaHeads' call API."),
     description: z.string().optional().describe("Of `NotYourCall` alone: whose call it is, as `Call|<id> belongs to <agent>`."),
-    usedBy: z.array(z.object({ type: z.enum(["line", "config", "department", "agent", "callback", "organization"]), id: z.string() })).optional().describe("Of `InUse` alone: what points to the object, 100 at most."),
+    usedBy: z.array(UsedBy).optional().describe("Of `InUse` alone: what points to the object, 100 at most."),
   })
   .meta({ id: "Error", description: "The code of the catalogue, and a text." });
-/** What a route of the native face, or of seed 001's, may answer besides its success. */
+/** What a route of the native face, or of `seeds/001_a9d9437cdc2741c7.txt`'s, may answer besides its success. */
 export const errors = { "4xx": Refusal, "5xx": Refusal } as const;
 
 export const total = z.number().int().describe("Of the whole filtered set.");
@@ -86,7 +89,7 @@ export const wholeNumber = (min: number, max: number) =>
     .refine((value) => value >= min && value <= max, `is not a whole number from ${min} to ${max}.`)
     .meta({ type: "integer", minimum: min, maximum: max, pattern: undefined });
 
-/** The pages of seed 001, and beside them those of the native face. */
+/** The pages of `seeds/001_a9d9437cdc2741c7.txt`, and beside them those of the native face. */
 export const IndexedPageQuery = {
   pageIndex: wholeNumber(0, 999_999).prefault("0").describe("From 0. Counted from the beginning of the list as it is now: an item that came on top meanwhile shifts the pages, which `cursor` bears."),
   pageSize: wholeNumber(1, 1000).prefault("50").describe("How many; `cursor` keeps it."),
@@ -119,7 +122,7 @@ const fitsItsType = ({ type, to }: { readonly type: keyof typeof TARGET_WORDS; r
 
 const PHONE_TARGET = "`client`: an agent or extension; `phonenumber`: in international form, or as it is dialled in the organization's country";
 
-/** Where a call is sent; the words of seed 000. */
+/** Where a call is sent; the words of `seeds/000_e2594b29d1bf22c7.txt`. */
 export const Target = z.strictObject({ type: z.enum(["client", "phonenumber", "department"]).describe(`${PHONE_TARGET}; \`department\`: its queue.`), to: text(256) }).superRefine(fitsItsType).meta({ id: "Target", description: "Where a call is sent." });
 
 /** A target that can answer: only a transfer sends a call to a department. */

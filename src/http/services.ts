@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { AgentService } from "../agents/index.js";
 import type { AuthService, BrowserLoginService, ClientTokenService, IdempotencyRepository } from "../auth/index.js";
 import type { CallLogService, MessageService } from "../call-logs/index.js";
+import type { UsedBy } from "../errors.js";
 import type { AuditLog, AuditFilter, AuditRecord } from "../audit/index.js";
 import type { Actor, Directory, Role } from "../people/index.js";
 import type { CallService } from "../calls/index.js";
@@ -57,6 +58,8 @@ export interface HttpServices {
   readonly messages: MessageService;
   readonly staff: StaffService;
   readonly administration: AdministrationFace;
+  /** What keeps something from being removed; of the organization that has it. */
+  readonly usedBy: (pointed: { readonly type: "department" | "agent" | "config" | "trunk"; readonly organizationId: number; readonly id: string }) => Promise<readonly UsedBy[]>;
   readonly contacts: ContactService;
   readonly voiceAccounts: VoiceAccountFace;
   readonly voiceConfiguration: VoiceConfigurationFace;

@@ -1,4 +1,4 @@
-/** Translates how the seeds name people and destinations into agent ids and targets. */
+/** Translates how `seeds/*.txt` name people and destinations into agent ids and targets. */
 import type { Actor, Directory } from "../people/index.js";
 import type { Target } from "../calls/index.js";
 import { CallplaneError, invalid, notFound } from "../errors.js";
@@ -19,13 +19,13 @@ function accepts(validate: (value: string, parameter: string) => string, value: 
   }
 }
 
-/** The agent id of the agent with this extension, else the value as it is: seeds 003 and 004 name agents by extension. */
+/** The agent id of the agent with this extension, else the value as it is: `seeds/003_0cbea820782a669e.txt` and `seeds/004_e1e84ef2369098d3.txt` name agents by extension. */
 export function agentIdFor(directory: Directory, actor: Actor, value: string): string {
   if (actor.organizationId === null || directory.agent(actor.organizationId, value) !== undefined) return value;
   return directory.agentByExtension(actor.organizationId, value)?.agentId ?? value;
 }
 
-/** `201` or `201@domain` of seed 003. Throws NotFound for a domain that is not the actor's; for root the domain stays, to say which `201` is meant. */
+/** `201` or `201@domain` of `seeds/003_0cbea820782a669e.txt`. Throws NotFound for a domain that is not the actor's; for root the domain stays, to say which `201` is meant. */
 export function userFor(directory: Directory, actor: Actor, value: string): string {
   const [user = "", domain] = value.split("@", 2);
   if (actor.organizationId === null) return value;
@@ -44,7 +44,7 @@ export function userAddress(value: string, parameter: string): string {
 /** Validates what may be an extension or a phone number; throws InvalidParameter. */
 export const extensionOrNumber = (value: string, parameter: string): string => (accepts(numberText, value) ? value : extension(value, parameter));
 
-/** Seeds 002 and 003 name a destination without its type: an agent when one is known by it, else a phone number when it is too long for an extension, looks like none, or is a short number that the allow list names. */
+/** `seeds/002_dfba42f890073f0f.txt` and `seeds/003_0cbea820782a669e.txt` name a destination without its type: an agent when one is known by it, else a phone number when it is too long for an extension, looks like none, or is a short number that the allow list names. */
 export function untypedTarget(directory: Directory, actor: Actor, to: string): Target {
   const { organizationId } = actor;
   const isKnown = organizationId !== null && (directory.agent(organizationId, to) ?? directory.agentByExtension(organizationId, to)) !== undefined;

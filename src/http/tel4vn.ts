@@ -1,4 +1,4 @@
-/** Face 5: seed 004. */
+/** Face 5: `seeds/004_e1e84ef2369098d3.txt`. */
 import { z } from "zod";
 import type { CallDetail } from "../calls/index.js";
 import { ERROR_CODES } from "../errors.js";
@@ -43,7 +43,7 @@ function rowOf({ view, aLeg, bLeg }: CallDetail): z.output<typeof Row> {
   };
 }
 
-/** How long the other leg waits for a transfer, as seed 004 says. */
+/** How long the other leg waits for a transfer, as `seeds/004_e1e84ef2369098d3.txt` says. */
 const PARK_SECONDS = 10;
 
 const SUPERVISION = [

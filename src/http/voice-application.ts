@@ -1,4 +1,4 @@
-/** Face 2: the application that answers TwiML from the configuration, for Callplane's own engine and for Twilio (seed 001). */
+/** Face 2: the application that answers TwiML from the configuration, for Callplane's own engine and for Twilio (`seeds/001_a9d9437cdc2741c7.txt`). */
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { CallplaneError, invalid } from "../errors.js";

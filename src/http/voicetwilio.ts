@@ -1,4 +1,4 @@
-/** Face 2: the agent console of seed 001, over the same services as face 1, and its client tokens. */
+/** Face 2: the agent console of `seeds/001_a9d9437cdc2741c7.txt`, over the same services as face 1, and its client tokens. */
 import { z } from "zod";
 import type { ClientToken as Issued } from "../auth/index.js";
 import { SIGNED_IN, actorOf, onAgent } from "./access.js";

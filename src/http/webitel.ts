@@ -1,4 +1,4 @@
-/** Face 4: seed 003. */
+/** Face 4: `seeds/003_0cbea820782a669e.txt`. */
 import { createHash, randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { AutoAnswer } from "../calls/index.js";

@@ -14,6 +14,7 @@ import { SqliteDepartments } from "./departments.js";
 import { SqliteCallRecords } from "./call-records.js";
 import { SqliteCdrQuarantine } from "./cdr-quarantine.js";
 import { SqliteFigures } from "./sqlite/figures.js";
+import { SqlitePointers } from "./in-use.js";
 import { SqliteIdempotency } from "./idempotency.js";
 import { SqliteLegWatches } from "./leg-watches.js";
 import { SqliteNodeLeases } from "./node-leases.js";
@@ -91,6 +92,7 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
     twimlApps: new SqliteTwimlApps(engine),
     cdrQuarantine: new SqliteCdrQuarantine(engine),
     figures: new SqliteFigures(engine),
+    pointers: new SqlitePointers(engine),
     transaction: (work) => engine.unit((part) => work({ ...accounts(part), audit: audit.within(part) })),
     writesSince: (last) => changes.since(last),
     onWrite: (listener) => engine.onWrite(listener),

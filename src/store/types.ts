@@ -4,6 +4,7 @@ import type { CallRecordStore, CdrQuarantine, SwitchLives } from "../call-logs/i
 import type { NodeLeases } from "../lease/index.js";
 import type { DeliveryStore } from "../outbound/index.js";
 import type { AccountDirectory, AgentRepository, BrowserSessionRepository, OrganizationRepository, SharedNumberRepository, SharedNumbers, TokenRepository, UserRepository, VoiceAccountRepository, VoiceAccounts } from "../people/index.js";
+import type { UsedBy } from "../errors.js";
 import type { AuditRepository } from "../audit/index.js";
 import type { CallbackStore, DepartmentDirectory, DepartmentRepository } from "../queues/index.js";
 import type { IdempotencyRepository } from "../auth/index.js";
@@ -53,6 +54,19 @@ export interface WritesSince {
   readonly writes: readonly StoreWrite[] | null;
 }
 
+/** Something that others may point to. */
+export interface Pointed {
+  readonly type: "department" | "agent" | "config" | "trunk";
+  readonly organizationId: number;
+  /** As the API names it. */
+  readonly id: string;
+}
+
+export interface PointerReader {
+  /** What keeps it from being removed. */
+  usedBy(pointed: Pointed): Promise<readonly UsedBy[]>;
+}
+
 /** Every method throws DatabaseUnavailable when the database is locked for long, full, broken or gone. */
 export interface Store extends Accounts {
   readonly audit: AuditRepository;
@@ -62,6 +76,7 @@ export interface Store extends Accounts {
   readonly callRecords: CallRecordStore;
   readonly cdrQuarantine: CdrQuarantine;
   readonly figures: FigureStore;
+  readonly pointers: PointerReader;
   readonly switchLives: SwitchLives;
   /** Legs of voice programs whose end is still to be told. */
   readonly legWatches: LegWatches;

@@ -1,7 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import { CallplaneError, invalid, notFound } from "../errors.js";
 import { canonicalNumber } from "../dialling/index.js";
-import { pointsTo, targetsOf, VoiceConfigChangeSchema, voiceConfigSettings, type ConfigTarget, type Expected, type VoiceConfigChange, type VoiceConfigRecord, type VoiceConfigRepository, type VoiceConfigSettings } from "../voice-app/index.js";
+import { targetsOf, VoiceConfigChangeSchema, voiceConfigSettings, type ConfigTarget, type Expected, type VoiceConfigChange, type VoiceConfigRecord, type VoiceConfigRepository, type VoiceConfigSettings } from "../voice-app/index.js";
 import { homeOf, requireOrganization } from "./home.js";
 import { refuseConfigInUse } from "./in-use.js";
 import { agentName } from "./input.js";
@@ -44,8 +44,7 @@ export class SqliteVoiceConfigs extends Repository implements VoiceConfigReposit
   async remove(organizationId: number, id: number, isExpected: Expected = () => true): Promise<void> {
     await this.engine.write(async (tx) => {
       const { name } = await this.#find(tx, organizationId, id, isExpected);
-      const rest = (await tx.select().from(voiceConfigs).where(eq(voiceConfigs.organizationId, organizationId)).orderBy(voiceConfigs.name)).map(toRecord).filter((other) => other.id !== id);
-      await refuseConfigInUse(tx, { organizationId, id, name }, rest.filter(({ settings }) => targetsOf(settings).some(([, target]) => pointsTo(target, "config", String(id)))));
+      await refuseConfigInUse(tx, { organizationId, id, name });
       await tx.delete(voiceConfigs).where(eq(voiceConfigs.id, id));
     });
   }

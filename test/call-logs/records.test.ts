@@ -147,6 +147,16 @@ describe("records are found", () => {
     expect((await stage.stranger.get(`/voiceconfig/calllogs/${mine.id}`)).status).toBe(404);
   });
 
+  it("by their agent from the moment that the call is the agent's", async () => {
+    for (let calls = 0; calls < 5; calls++) {
+      const { id, customer } = await talkingWith(stage, "1001");
+      expect(await stage.as.alice.get(`/voiceconfig/calllogs/${id}`)).toMatchObject({ status: 200, body: { id } });
+      await lab.hangUp(customer);
+      await finished(id);
+    }
+    await eventually("their files to be removed", () => readdirSync(folder).length === 0);
+  });
+
   it("made, closed and removed by hand, with all of it in the audit log", async () => {
     const made = await stage.as.carol.post("/voiceconfig/calllogs", { direction: "inbound", from: "+15550001", to: "1001", agent: "1001", startedAt: "2026-01-01T10:00:00Z", endedAt: "2026-01-01T10:01:00Z", note: "=1+1" });
     expect(made.status).toBe(201);

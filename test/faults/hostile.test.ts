@@ -178,6 +178,7 @@ function wellFormed(operation: string): Readonly<Record<string, unknown>> {
     updateVoiceAgent: { ...voiceAgent, extension: "1001" },
     listDepartments: { domain: lab.domain, ...page, q: "a", sort: "name" },
     listSounds: { domain: lab.domain },
+    listUsedBy: { domain: lab.domain, type: "department", id: "support" },
     getDepartment: { domain: lab.domain },
     createDepartment: { domain: lab.domain, name: "billing", ...department },
     updateDepartment: { domain: lab.domain, ...department },

@@ -116,6 +116,9 @@ describe.concurrent("administration", PATIENT, () => {
       expect((await admin.put(`/voiceconfig/organizations/${id}`, { dialString: "sofia/gateway/lab-out/{number}" })).status).toBe(200);
       const refused = await admin.delete("/voiceconfig/trunks/lab-out");
       expect({ status: refused.status, body: refused.body }).toEqual({ status: 409, body: { error: "InUse", message: "The trunk lab-out is in use: the dial string of lab.", usedBy: [{ type: "organization", id }] } });
+      // Whoever would remove it can ask before.
+      expect((await admin.get("/voiceconfig/used-by?type=trunk&id=lab-out")).body).toEqual({ items: [{ type: "organization", id }], total: 1 });
+      expect((await stage.stranger.get("/voiceconfig/used-by?type=trunk&id=lab-out")).status).toBe(404);
       expect((await stage.root.put(`/voiceconfig/organizations/${id}`, { dialString: "sofia/gateway/trunk/{number}" })).status).toBe(200);
       expect((await admin.delete("/voiceconfig/trunks/lab-out")).status).toBe(204);
     }));
@@ -142,5 +145,24 @@ describe.concurrent("administration", PATIENT, () => {
       expect((await stage.root.delete(acmePath)).body).toMatchObject({ error: "Conflict", message: expect.stringContaining("1 departments") as string });
       expect((await stage.root.delete(`${acmePath}?withAll=true`)).status).toBe(204);
       expect((await stage.root.get(acmePath)).status).toBe(404);
+    }));
+});
+
+describe("what keeps something from being removed", () => {
+  it("is told before as the refusal tells it, to those who may remove it", async () =>
+    inWorld(async ({ stage }) => {
+      const { admin } = stage.as;
+      const menu = Made.parse((await admin.post("/voiceconfig/configs", { name: "Asks", target: { type: "department", to: "support" } })).body).id;
+      const line = Made.parse((await admin.post("/voiceconfig/phonelines", { phoneNumber: "+12125550188", name: "Asked", target: { type: "config", to: menu } })).body).id;
+      for (const [query, path] of [["type=department&id=support", "/voiceconfig/departments/support"], [`type=config&id=${menu}`, `/voiceconfig/configs/${menu}`]]) {
+        const told = (await admin.get(`/voiceconfig/used-by?${query}`)).body as { readonly items: readonly unknown[]; readonly total: number };
+        expect(told.total).toBeGreaterThan(0);
+        expect(await admin.delete(path ?? "")).toMatchObject({ status: 409, body: { error: "InUse", usedBy: told.items } });
+      }
+      expect((await admin.get(`/voiceconfig/used-by?type=config&id=${menu}`)).body).toEqual({ items: [{ type: "line", id: line }], total: 1 });
+      expect((await admin.get("/voiceconfig/used-by?type=agent&id=1001")).body).toEqual({ items: [], total: 0 });
+      for (const query of ["type=department&id=nothing", "type=agent&id=9999", "type=config&id=999999", "type=config&id=support", "type=trunk&id=nothing"]) expect([query, (await admin.get(`/voiceconfig/used-by?${query}`)).status]).toEqual([query, 404]);
+      expect((await stage.as.alice.get("/voiceconfig/used-by?type=department&id=support")).status).toBe(403);
+      expect((await stage.stranger.get(`/voiceconfig/used-by?type=config&id=${menu}`)).status).toBe(404);
     }));
 });

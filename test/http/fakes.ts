@@ -429,6 +429,7 @@ export function createWorld(options: WorldOptions = {}): World {
     directory,
     audit: { append: (entry) => void audit.push(entry) },
     trail: { list: async () => [] },
+    usedBy: async ({ id }) => (id === "support" ? [{ type: "line", id: "1" }] : []),
     idempotency: memoryIdempotency(),
     metrics: createMetrics(),
     logger: pino({ level: "info" }, { write: (line: string) => void log.push(line) }),

@@ -44,6 +44,7 @@ export const WELL_FORMED: Readonly<Record<string, Readonly<Record<string, unknow
   updateUser: { disabled: true },
   setUserPassword: { password: "a longer password" },
   createToken: { name: "crm", lifetimeS: 86_400 },
+  listUsedBy: { type: "department", id: "support" },
   createTrunk: { name: "acme-out", proxy: "sip.example.com" },
   updateTrunk: { proxy: "sip.example.com" },
   originateCall: { type: "client", to: "1002", agent: "1001" },

@@ -31,7 +31,7 @@ async function parkLeg(context: ControlContext, call: Call, far: Channel, signal
   await Promise.all(call.legs.filter((leg) => leg !== far).map((leg) => release(context, leg)));
 }
 
-/** Seed 004: the named leg is dropped, the other one waits `seconds` for a transfer. Then FreeSWITCH itself ends it, even when Callplane is down. */
+/** `seeds/004_e1e84ef2369098d3.txt`: the named leg is dropped, the other one waits `seconds` for a transfer. Then FreeSWITCH itself ends it, even when Callplane is down. */
 export async function parkOther(context: ControlContext, call: Call, dropped: Channel, seconds: number, signal: AbortSignal): Promise<void> {
   assertState(call, "active", "held", "parked");
   const stays = call.legs.find((leg) => leg !== dropped && !leg.consult);

@@ -37,7 +37,7 @@ export function consultedLeg(call: Call): Channel | undefined {
   return call.legs.find((leg) => leg.consult);
 }
 
-/** Seed 004's leg and the other one. Throws Conflict when it is gone. */
+/** `seeds/004_e1e84ef2369098d3.txt`'s leg and the other one. Throws Conflict when it is gone. */
 export function legNamed(call: Call, leg: "aleg" | "bleg"): { readonly named: Channel; readonly other: Channel | undefined } {
   const { aLeg, bLeg } = namedLegs(call);
   const [named, other] = leg === "aleg" ? [aLeg, bLeg] : [bLeg, aLeg];

@@ -5,7 +5,7 @@
 import { shallowRef, type ShallowRef } from "vue";
 import { ApiProblem, problemOf, unreachable } from "./problem.js";
 import type { BrowserSession, Me } from "./types.js";
-import { untilAnswered } from "./until-answered.js";
+import { pauseMs, untilAnswered } from "./until-answered.js";
 
 /** `unknown`: not asked yet. `over`: it has ended while somebody worked; the work goes on after a login. */
 export type SessionState = { readonly kind: "unknown" } | { readonly kind: "out" } | { readonly kind: "over"; readonly me: Me } | { readonly kind: "in"; readonly me: Me };
@@ -13,7 +13,7 @@ export type SessionState = { readonly kind: "unknown" } | { readonly kind: "out"
 const LOCK = "callplane-session";
 /** The token is exchanged before it ends. */
 const EARLY_MS = 60_000;
-const AGAIN_MS = 5000;
+const AGAIN_MS = { first: 10_000, longest: 60_000 };
 /** Whatever the server says of the token's end, it is not asked for another one without a pause. */
 const LEAST_TIMER_MS = 5000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -36,6 +36,8 @@ export class Session {
   #isAnothers = false;
   #refreshing: Promise<string | null> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Exchanges in a row that the server did not answer. */
+  #failed = 0;
 
   constructor(ports: SessionPorts) {
     this.#ports = ports;
@@ -64,7 +66,7 @@ export class Session {
       const response = await inTurn(() => this.#send("DELETE", "/session"));
       if (!response.ok) throw await problemOf(response);
     } catch (error) {
-      this.#refreshIn(AGAIN_MS);
+      this.#refreshAgain();
       throw error;
     }
     this.#generation++;
@@ -114,6 +116,7 @@ export class Session {
       return me;
     }
     this.#token = token;
+    this.#failed = 0;
     this.#expires = Date.now() + lifeMs;
     this.state.value = { kind: "in", me };
     this.#refreshIn(lifeMs - EARLY_MS);
@@ -130,8 +133,12 @@ export class Session {
   #refreshIn(ms: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      this.refresh().catch(() => this.#refreshIn(AGAIN_MS));
+      this.refresh().catch(() => this.#refreshAgain());
     }, Math.min(Math.max(ms, LEAST_TIMER_MS), LONGEST_TIMER_MS));
+  }
+
+  #refreshAgain(): void {
+    this.#refreshIn(pauseMs(++this.#failed, AGAIN_MS));
   }
 
   async #send(method: string, path: string, body?: object): Promise<Response> {

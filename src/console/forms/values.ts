@@ -17,6 +17,18 @@ export function valuesOf(fields: readonly Field[], resource: unknown): ValueMap 
 /** Whether there is anything to save. */
 export const changesOf = (fields: readonly Field[], before: ValueMap, now: ValueMap): readonly Field[] => fields.filter(({ name }) => !isSame(before[name], now[name]));
 
+/** Whether somebody would lose something by leaving a form that makes something: what was entered and taken out again, or switched on and off again, is as if it had never been touched. */
+export const isTouched = (fields: readonly Field[], begun: ValueMap, now: ValueMap): boolean => fields.some(({ name }) => !isSame(meant(begun[name]), meant(now[name])));
+
+/** Undefined for all that says nothing. */
+function meant(value: Value): Value {
+  if (value === null || value === "" || value === false) return undefined;
+  if (isList(value)) return value.length === 0 ? undefined : value.map(meant);
+  if (!isMap(value)) return value;
+  const said = Object.entries(value).map(([name, inner]) => [name, meant(inner)] as const).filter(([, inner]) => inner !== undefined);
+  return said.length === 0 ? undefined : Object.fromEntries(said);
+}
+
 /** What was changed here, with what somebody else has changed elsewhere; null when both have changed the same field. */
 export function merged(fields: readonly Field[], before: ValueMap, mine: ValueMap, theirs: ValueMap): ValueMap | null {
   const [changedHere, changedThere] = [changesOf(fields, before, mine), new Set(changesOf(fields, before, theirs))];

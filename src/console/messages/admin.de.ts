@@ -58,7 +58,7 @@ export const adminDe: Admin = {
     organization: (n: number) => (n === 1 ? "die Einstellungen des Unternehmens" : `${n} Unternehmen`),
   },
   secret: { title: "Nur jetzt zu sehen", hint: "Notieren Sie es oder geben Sie es weiter: es wird nie wieder gezeigt.", copy: "Kopieren", copied: "Kopiert", user: "Benutzer", domain: "Domain", password: "Kennwort", token: "Token", key: "Schlüssel", secret: "Geheimnis" },
-  agents: { phone: "Telefon", hasPhone: "Hat Zugangsdaten", noPhone: "Noch keine Zugangsdaten", reset: "Neues Telefonkennwort", resetHint: "Das Telefon braucht dann das neue; das alte gilt nicht mehr.", login: "Anmeldung", noLogin: "Keine Anmeldung. Legen Sie unter „Benutzer“ eine an." },
+  agents: { phone: "Telefon", hasPhone: "Hat Zugangsdaten", noPhone: "Noch keine Zugangsdaten", reset: "Neues Telefonkennwort", first: "Telefonkennwort erzeugen", resetHint: "Das Telefon braucht dann das neue; das alte gilt nicht mehr.", firstHint: "Für diesen Agenten kann sich noch kein Telefon anmelden. Das Kennwort wird einmal gezeigt: geben Sie es dem Telefon.", login: "Anmeldung", noLogin: "Keine Anmeldung. Legen Sie unter „Benutzer“ eine an." },
   trunks: { state: "Stand", up: "Erreichbar", down: "Nicht erreichbar", unknown: "Nicht bekannt", node: (node: string) => `Auf ${node}`, look: "Noch einmal nachsehen" },
   users2: { password: "Kennwort", setPassword: "Kennwort setzen", disabled: "Ausgesperrt", active: "Darf sich anmelden", passwordSet: "Das Kennwort ist gesetzt. Sitzungen und Telefone dieses Benutzers sind beendet.", withAgent: "Auch den Agenten und das Telefon entfernen" },
   tokens: { revoked: "Widerrufen", valid: "Gültig", ended: "Abgelaufen", revoke: "Widerrufen", revokeAsk: (name: string) => `${name} widerrufen? Das Programm, das es benutzt, hat dann keinen Zugang mehr.`, forGood: "Ein Token lässt sich nicht ändern: legen Sie ein neues an und widerrufen Sie das alte." },
@@ -79,5 +79,4 @@ export const adminDe: Admin = {
     days: { monday: "Mo", tuesday: "Di", wednesday: "Mi", thursday: "Do", friday: "Fr", saturday: "Sa", sunday: "So" },
     missing: "…",
   },
-  actions: { login: "Angemeldet", "login.failed": "Anmeldung gescheitert" },
 };

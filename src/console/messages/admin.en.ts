@@ -1,5 +1,3 @@
-const actions: Readonly<Record<string, string>> = { login: "Signed in", "login.failed": "Sign-in failed" };
-
 export const adminEn = {
   title: "Administration",
   sections: { agents: "Agents", departments: "Departments", lines: "Phone lines", voice: "Menus and hours", trunks: "Trunks", users: "Users", messages: "Messages", callbacks: "Callbacks", tokens: "Tokens", webhooks: "Webhooks", organization: "Organization", audit: "Audit log" },
@@ -58,7 +56,7 @@ export const adminEn = {
     organization: (n: number) => (n === 1 ? "the organization's settings" : `${n} organizations`),
   },
   secret: { title: "Shown only now", hint: "Note it or pass it on: it is never shown again.", copy: "Copy", copied: "Copied", user: "User", domain: "Domain", password: "Password", token: "Token", key: "Key", secret: "Secret" },
-  agents: { phone: "Phone", hasPhone: "Has credentials", noPhone: "No credentials yet", reset: "New phone password", resetHint: "The phone must be given the new one; the old one no longer works.", login: "Login", noLogin: "No login. Make one under Users." },
+  agents: { phone: "Phone", hasPhone: "Has credentials", noPhone: "No credentials yet", reset: "New phone password", first: "Make a phone password", resetHint: "The phone must be given the new one; the old one no longer works.", firstHint: "No phone can register for this agent yet. The password is shown once: give it to the phone.", login: "Login", noLogin: "No login. Make one under Users." },
   trunks: { state: "State", up: "Reachable", down: "Not reachable", unknown: "Not known", node: (node: string) => `On ${node}`, look: "Look again" },
   users2: { password: "Password", setPassword: "Set password", disabled: "Locked out", active: "May sign in", passwordSet: "The password is set. Sessions and phones of this user have ended.", withAgent: "Remove the agent and the phone, too" },
   tokens: { revoked: "Revoked", valid: "Valid", ended: "Ended", revoke: "Revoke", revokeAsk: (name: string) => `Revoke ${name}? The program that uses it has no access from then on.`, forGood: "A token cannot be changed: make a new one and revoke the old one." },
@@ -79,6 +77,5 @@ export const adminEn = {
     days: { monday: "Mon", tuesday: "Tue", wednesday: "Wed", thursday: "Thu", friday: "Fri", saturday: "Sat", sunday: "Sun" },
     missing: "…",
   },
-  actions,
 };
 export type Admin = typeof adminEn;

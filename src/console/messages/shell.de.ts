@@ -3,6 +3,7 @@ import type { Shell } from "./shell.en.js";
 export const shellDe: Shell = {
   product: "Callplane",
   main: "Hauptmenü",
+  menu: "Menü",
   skip: "Zum Inhalt",
   pages: { desk: "Arbeitsplatz", wall: "Übersicht", calls: "Gespräche", queues: "Warteschlangen", agents: "Agenten", log: "Anrufliste", admin: "Verwaltung", setup: "Geräte", directory: "Verzeichnis", reports: "Berichte" },
   live: "Live",
@@ -16,6 +17,11 @@ export const shellDe: Shell = {
   signOut: "Abmelden",
   signOutFailed: "Der Server hat es nicht bestätigt: Sie sind noch angemeldet. Versuchen Sie es noch einmal.",
   starting: "Der Server antwortet noch nicht. Diese Seite versucht es von selbst wieder.",
+  newVersion: "Eine neue Version dieser Seite ist da.",
+  afterCall: "Nach Ihrem Gespräch können Sie sie laden.",
+  reload: "Neu laden",
+  notLoaded: "Ein Teil dieser Seite ließ sich nicht laden.",
+  loadAgain: "Noch einmal laden",
   language: "Sprache",
   theme: { label: "Aussehen", system: "Wie das System", light: "Hell", dark: "Dunkel" },
   keys: {

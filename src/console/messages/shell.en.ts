@@ -1,6 +1,7 @@
 export const shellEn = {
   product: "Callplane",
   main: "Main",
+  menu: "Menu",
   skip: "Skip to the content",
   pages: { desk: "Desk", wall: "Wall", calls: "Calls", queues: "Queues", agents: "Agents", log: "Call log", admin: "Administration", setup: "Devices", directory: "Directory", reports: "Reports" },
   live: "Live",
@@ -14,6 +15,11 @@ export const shellEn = {
   signOut: "Sign out",
   signOutFailed: "The server has not confirmed it: you are still signed in. Try again.",
   starting: "The server does not answer yet. This page tries again by itself.",
+  newVersion: "A new version of this page is here.",
+  afterCall: "You can load it after your call.",
+  reload: "Reload",
+  notLoaded: "A part of this page could not be loaded.",
+  loadAgain: "Load again",
   language: "Language",
   theme: { label: "Looks", system: "As the system", light: "Light", dark: "Dark" },
   keys: {

@@ -1,5 +1,6 @@
 /** The phone with what a browser has: Web Locks, a channel between tabs, devices. The heavy part is loaded when it is needed. */
 import type { Console } from "../console.js";
+import { parts } from "../ui/parts.js";
 import { createPhone } from "./phone.js";
 import { PhoneTab, type TabMessage, type TabPorts } from "./tab.js";
 import type { Handset } from "./types.js";
@@ -22,7 +23,7 @@ export function createBrowserPhone(given: Console, tone: () => void): Handset {
     isSecure: isSecureContext && media !== undefined,
     tab: (ports) => new PhoneTab({ ...ports, locks: navigator.locks, channel: channel(), id: crypto.randomUUID() }),
     engine: async (ports) => {
-      const [{ createEngine }, { createJsSip }, { meter, listen }] = await Promise.all([import("./engine.js"), import("./jssip.js"), import("./audio.js")]);
+      const [{ createEngine }, { createJsSip }, { meter, listen }] = await parts.load(() => Promise.all([import("./engine.js"), import("./jssip.js"), import("./audio.js")]));
       return createEngine({ ...ports, api: given.api, live: given.live, sip: createJsSip, media, meter, listen });
     },
   });

@@ -1,4 +1,4 @@
-/** Face 2: the call logs of seed 001, and the recordings that they name. */
+/** Face 2: the call logs of `seeds/001_a9d9437cdc2741c7.txt`, and the recordings that they name. */
 import type { Readable } from "node:stream";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";

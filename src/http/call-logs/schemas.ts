@@ -1,4 +1,4 @@
-/** Shapes of seed 001's call logs, and of recordings. */
+/** Shapes of `seeds/001_a9d9437cdc2741c7.txt`'s call logs, and of recordings. */
 import { z } from "zod";
 import { CALL_LOG_SORTS, CALL_STATUSES, isTimelineType, QUEUE_OUTCOMES, TIMELINE, TIMELINE_TYPES, shownRecording, type CallLogDetail, type CallRecord } from "../../call-logs/index.js";
 import { CallerName, Recording, Time } from "../../events/index.js";

@@ -1,4 +1,4 @@
-/** Face 3: seed 002. */
+/** Face 3: `seeds/002_dfba42f890073f0f.txt`. */
 import formbody from "@fastify/formbody";
 import { z } from "zod";
 import type { CallService } from "../../calls/index.js";

@@ -1,4 +1,4 @@
-/** Seed 002 takes its parameters as query, form or JSON alike; an unknown one is refused (CONTRACT §3). */
+/** `seeds/002_dfba42f890073f0f.txt` takes its parameters as query, form or JSON alike; an unknown one is refused (CONTRACT §3). */
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { invalid } from "../../errors.js";

@@ -1,4 +1,4 @@
-/** Shapes of seed 002. */
+/** Shapes of `seeds/002_dfba42f890073f0f.txt`. */
 import { z } from "zod";
 import type { Actor } from "../../people/index.js";
 import type { CallDetail, CallService, CallState } from "../../calls/index.js";

@@ -10,7 +10,7 @@ import { Code, NoteChange, withNote } from "../call-logs/schemas.js";
 import { CallParams, CreatedId, Empty, NoContent, PhoneTarget, Uuid, errors, word } from "../schemas.js";
 import type { HttpServices } from "../services.js";
 
-/** They answer nothing: a seed names them, or nothing is left to be shown. */
+/** They answer nothing: `seeds/000_e2594b29d1bf22c7.txt` names them, or nothing is left to be shown. */
 const QUIET_ACTS: readonly CallAct[] = [
   { name: "hold", operationId: "holdCall", summary: "Hold the call: the customer hears music.", run: (calls, actor, id) => calls.hold(actor, id) },
   { name: "resume", operationId: "resumeCall", summary: "Resume the held call; a success, and nothing happens, when it is active already.", run: (calls, actor, id) => calls.resume(actor, id) },

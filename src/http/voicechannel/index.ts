@@ -1,4 +1,4 @@
-/** Face 1: the agent console of seed 000, and the native API in its style. */
+/** Face 1: the agent console of `seeds/000_e2594b29d1bf22c7.txt`, and the native API in its style. */
 import type { Face } from "../app-types.js";
 import { callActs } from "./acts.js";
 import { agentRoutes } from "./agents.js";

@@ -1,4 +1,4 @@
-/** Calls in the words of seed 001: the same services as `/voicechannel/calls`, with Twilio's statuses and CallSids. */
+/** Calls in the words of `seeds/001_a9d9437cdc2741c7.txt`: the same services as `/voicechannel/calls`, with Twilio's statuses and CallSids. */
 import { z } from "zod";
 import type { CallRecord } from "../../call-logs/index.js";
 import type { CallDetail, CallView } from "../../calls/index.js";

@@ -16,7 +16,7 @@ export const searchedPage = <Sort extends string>(sorts: readonly [Sort, ...Sort
 
 export const listQuery = <Sort extends string>(sorts: readonly [Sort, ...Sort[]]) => z.strictObject({ domain: Domain, ...searchedPage(sorts) });
 
-/** The same with the pages of seed 001. */
+/** The same with the pages of `seeds/001_a9d9437cdc2741c7.txt`. */
 export const indexedListQuery = <Sort extends string>(sorts: readonly [Sort, ...Sort[]]) => z.strictObject({ domain: Domain, ...IndexedPageQuery, ...searching(sorts) });
 
 /** What a list is searched and sorted in is all of it. */
@@ -27,7 +27,7 @@ export const homeOf = (directory: Directory, actor: Actor, domain: string | unde
 
 export const page = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item), total, next });
 
-/** One page, as seed 001 numbers them, or after a place. Throws InvalidParameter (`cursor`). */
+/** One page, as `seeds/001_a9d9437cdc2741c7.txt` numbers them, or after a place. Throws InvalidParameter (`cursor`). */
 export function indexedPageOf<Item>(all: readonly Item[], { q, sort = "", ...asked }: { readonly q?: string | undefined; readonly sort?: string | undefined } & Parameters<typeof pageAsked>[0], words: Words<Item>) {
   const page = pageAsked(asked, sort);
   const found = sorted(all, { q, sort }, words);

@@ -1,4 +1,4 @@
-/** Programs of calls in the words of seed 001: what Twilio's `Calls` take, for the same services. */
+/** Programs of calls in the words of `seeds/001_a9d9437cdc2741c7.txt`: what Twilio's `Calls` take, for the same services. */
 import { z } from "zod";
 import { CALL_STATUSES } from "../../call-logs/index.js";
 import type { CallView } from "../../calls/index.js";

@@ -1,4 +1,4 @@
-/** Shapes of seed 001's voice agents, and of departments. */
+/** Shapes of `seeds/001_a9d9437cdc2741c7.txt`'s voice agents, and of departments. */
 import { z } from "zod";
 import type { SipAccess, VoiceAgent } from "../../staff/index.js";
 import { domainName, extension, queueName } from "../../freeswitch/index.js";

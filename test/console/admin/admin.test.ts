@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { adminEn } from "../../../src/console/messages/admin.en.js";
-import { credentialPairs, departmentsText } from "../../../src/console/pages/admin/agents/agents.js";
+import { credentialPairs, departmentsText, phoneWordsOf } from "../../../src/console/pages/admin/agents/agents.js";
 import { tokenStateOf } from "../../../src/console/pages/admin/tokens/tokens.js";
 import { worstOf } from "../../../src/console/pages/admin/trunks/trunks.js";
 import { usersOf } from "../../../src/console/pages/admin/used-by.js";
@@ -25,6 +25,12 @@ describe("states in the administration", () => {
   it("of a trunk is the worst that a switch says", () => {
     const gateway = (state: "up" | "down" | "unknown") => ({ node: "a", state, registration: null });
     expect([worstOf([gateway("up"), gateway("down")]), worstOf([gateway("up"), gateway("unknown")]), worstOf([gateway("up")]), worstOf([])]).toEqual(["down", "unknown", "up", "unknown"]);
+  });
+
+  it("of a phone's password speak of an old one only where there is one to lose", () => {
+    const hint = (hasPassword: boolean, isShown: boolean): string | null => phoneWordsOf(hasPassword, isShown, adminEn.agents).hint;
+    expect(hint(true, false)).toBe(adminEn.agents.resetHint);
+    expect([hint(true, true), hint(false, false)]).toEqual([null, adminEn.agents.firstHint]);
   });
 
   it("of an agent's departments name the star", () => {

@@ -6,7 +6,7 @@ import { fieldsOf, type Field } from "../../../src/console/forms/model.js";
 import { hintOf, plainPath, withPresent, wordsOf } from "../../../src/console/forms/overlay.js";
 import { refusalOf } from "../../../src/console/forms/problems.js";
 import type { Schema, ValueMap } from "../../../src/console/forms/schema.js";
-import { bodyOf, emptyOf, emptyVariant, localMoment, merged, momentValue, numberValue, overwritten, textValue, valuesOf } from "../../../src/console/forms/values.js";
+import { bodyOf, emptyOf, emptyVariant, isTouched, localMoment, merged, momentValue, numberValue, overwritten, textValue, valuesOf } from "../../../src/console/forms/values.js";
 
 const NAMES = Object.keys(FORMS) as readonly FormName[];
 const fieldsIn = (name: FormName): readonly Field[] => fieldsOf(FORMS[name]);
@@ -21,6 +21,44 @@ const patternsOf = (schema: Schema): readonly string[] => [
   ...(schema.pattern === undefined ? [] : [schema.pattern]),
   ...[...Object.values(schema.properties ?? {}), ...(schema.oneOf ?? []), schema.items, schema.additionalProperties, schema.propertyNames].filter((inner) => inner !== undefined).flatMap(patternsOf),
 ];
+
+describe("a form that makes something", () => {
+  /** As a field stands after somebody has entered something and taken it out again. */
+  const emptied = (field: Field): ValueMap[string] => {
+    switch (field.kind) {
+      case "text":
+        return textValue(field, "");
+      case "number":
+        return numberValue(field, "");
+      case "flag":
+        return false;
+      case "words":
+        return field.isNullable ? null : [];
+      case "rows":
+        return [];
+      case "keys":
+      case "levels":
+        return {};
+      default:
+        return field.isNullable ? null : undefined;
+    }
+  };
+  it.each(NAMES.filter((name) => name.startsWith("Create")))("has nothing to lose when what was entered was taken out again: %s", (name) => {
+    const fields = fieldsIn(name);
+    expect(isTouched(fields, {}, {})).toBe(false);
+    expect(isTouched(fields, {}, Object.fromEntries(fields.map((field) => [field.name, emptied(field)])))).toBe(false);
+  });
+
+  it("has something to lose as soon as something stands there, or what it began with is another", () => {
+    const fields = fieldsIn("CreateConfigRequest");
+    const begun = { target: { type: "hangup" } };
+    expect(isTouched(fields, begun, { ...begun, greeting: null, menu: null, closed: undefined, recorded: false })).toBe(false);
+    expect(isTouched(fields, begun, { ...begun, name: "Main" })).toBe(true);
+    expect(isTouched(fields, begun, { target: { type: "department", to: "support" } })).toBe(true);
+    expect(isTouched(fields, begun, {})).toBe(true);
+    expect(isTouched(fields, begun, { ...begun, recorded: true })).toBe(true);
+  });
+});
 
 describe("a form's fields", () => {
   it.each(NAMES)("are known for all of %s", (name) => {

@@ -72,6 +72,8 @@ describe("the status", () => {
     const shown = shownStatus(busy, new Map([["call-1", call()]]));
     expect([isLater(shown), shown.next]).toEqual([true, { status: "away", reason: "lunch", after: "wrapUp", by: "carol" }]);
     expect(before(busy, { status: "away", reason: "break" })).toEqual({ status: "away", reason: "break" });
+    // The page was opened in the call: an agent who has never been free lands offline.
+    expect(before(busy, null)).toBeNull();
     expect(before(agent({ status: "away", reason: "wrapUp" }), { status: "away", reason: "break" })).toEqual({ status: "online", reason: null });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findsOf, fitting, inOrder, piecesOf, reachOf, step, typedNumber, waysOf } from "../../../src/console/pages/desk/directory-search.js";
+import { findsOf, fitting, inOrder, keysOf, piecesOf, reachOf, step, typedNumber, waysOf } from "../../../src/console/pages/desk/directory-search.js";
 import { colleague, department, ME, shared } from "./samples.js";
 
 const contacts = [
@@ -16,6 +16,12 @@ const contacts = [
 describe("the order of the finds", () => {
   it("is: free first, by where the letters are, and last who cannot be reached", () => {
     expect(findsOf(contacts, "ma", "transfer", ME).map(({ name }) => name)).toEqual(["Marek Nowak", "Maya Fischer", "Hamad Saleh", "marketing", "Ema Lund", "Mateo Ruiz", "Main office", "Tomas Havel"]);
+  });
+  it("has a queue in which nobody is free after the people who are there, and one with somebody free before them", () => {
+    const people = [colleague("Ema Lund", "inCall"), colleague("Mateo Ruiz", "away"), colleague("Olga Petrova", "offline")];
+    const order = (free: number): readonly string[] => findsOf([department("marketing", { free }), ...people], "", "transfer", ME).map(({ name }) => name);
+    expect(order(0)).toEqual(["Ema Lund", "Mateo Ruiz", "marketing", "Olga Petrova"]);
+    expect(order(2)).toEqual(["marketing", "Ema Lund", "Mateo Ruiz", "Olga Petrova"]);
   });
   it("leaves out the agent, and queues where nobody can be called", () => {
     const finds = findsOf([...contacts, colleague("Alice Moreau", "inCall", { id: ME })], "", "add", ME);
@@ -65,6 +71,15 @@ it("consults first, and sends a caller to a queue or nobody to a phone that is n
   expect(queue && waysOf(queue, "transfer")).toEqual(["transfer"]);
   expect(marek && waysOf(marek, "add")).toEqual(["add"]);
   expect(tomas && waysOf(tomas, "transfer")).toEqual([]);
+});
+
+it("names for each find what Enter does with it, and Ctrl and Enter only where they do something else", () => {
+  const [marek, , , queue] = findsOf(contacts, "ma", "transfer", ME);
+  const tomas = findsOf(contacts, "", "transfer", ME).at(-1);
+  expect(keysOf(marek, "transfer")).toEqual({ enter: "consult", ctrlEnter: "transfer" });
+  expect(keysOf(queue, "transfer")).toEqual({ enter: "transfer", ctrlEnter: null });
+  expect(keysOf(marek, "add")).toEqual({ enter: "add", ctrlEnter: null });
+  expect([keysOf(tomas, "transfer"), keysOf(undefined, "transfer")]).toEqual([{ enter: null, ctrlEnter: null }, { enter: null, ctrlEnter: null }]);
 });
 
 it("underlines what was typed, as text", () => {

@@ -172,3 +172,30 @@ it("waits for a server that is starting, and says so", async () => {
   await begun;
   expect([asked.length, waits, state()]).toEqual([3, 2, "in"]);
 });
+
+it("asks a server that is away ever more rarely", async () => {
+  answer = () => Promise.reject(new TypeError("no network"));
+  void session.begin();
+  await settle(2 * 60_000);
+  expect(asked.length).toBeGreaterThan(4);
+  expect(asked.length).toBeLessThan(25);
+  const before = asked.length;
+  // A pause is never longer than this.
+  await settle(15_000);
+  expect(asked.length).toBeGreaterThan(before);
+});
+
+it("exchanges its cookie ever more rarely while the server is away, and as ever when it is back", async () => {
+  await session.begin();
+  answer = () => Response.json({ error: "NotReady", message: "starting" }, { status: 503 });
+  await settle(LIFE_MS - 59_000);
+  const before = asked.length;
+  await settle(10 * 60_000);
+  expect(asked.length - before).toBeGreaterThan(8);
+  expect(asked.length - before).toBeLessThan(30);
+  answer = usual;
+  await settle(61_000);
+  const back = asked.length;
+  await settle(LIFE_MS - 2 * 60_000);
+  expect([asked.length, state()]).toEqual([back, "in"]);
+});

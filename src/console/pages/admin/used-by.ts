@@ -2,6 +2,12 @@
 import type { Api } from "../../api/client.js";
 import { ApiProblem, type UsedBy } from "../../api/problem.js";
 
+/** What others may point to, as the API asks for it. */
+export interface Usable {
+  readonly type: "department" | "agent" | "config" | "trunk";
+  readonly id: string;
+}
+
 export interface User {
   readonly id: string;
   /** Null: it has no page of its own. */

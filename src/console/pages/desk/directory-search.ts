@@ -33,7 +33,11 @@ export function reachOf(contact: Contact): Reach {
   return REACH[contact.presence?.status ?? "offline"];
 }
 
-const RANK: Readonly<Record<Reach, number>> = { free: 0, queue: 1, busy: 2, away: 3, number: 4, offline: 5, unreachable: 6 };
+const RANK: Readonly<Record<Reach, number>> = { free: 0, queue: 1, busy: 2, away: 3, number: 5, offline: 6, unreachable: 7 };
+/** A queue in which nobody is free: the caller would wait for as long as for those who are busy, or longer. */
+const NOBODY_FREE = 4;
+
+const rankOf = ({ reach, contact }: Find): number => (reach === "queue" && (contact?.free ?? 0) === 0 ? NOBODY_FREE : RANK[reach]);
 
 /** Where the words were found: at the beginning of the name, of one of its words, or elsewhere. */
 function place(name: string, query: string): number {
@@ -67,7 +71,7 @@ export function findsOf(contacts: Iterable<Contact>, query: string, purpose: Pur
   const finds = [...contacts]
     .filter(({ type, id }) => !(type === "agent" && id === agentId) && !(type === "department" && purpose !== "transfer"))
     .map(findOf)
-    .sort((a, b) => RANK[a.reach] - RANK[b.reach] || place(a.name, wanted) - place(b.name, wanted) || a.name.localeCompare(b.name));
+    .sort((a, b) => rankOf(a) - rankOf(b) || place(a.name, wanted) - place(b.name, wanted) || a.name.localeCompare(b.name));
   const typed = typedNumber(wanted);
   if (typed === null || finds.some(({ target, contact }) => target.to === typed.to || contact?.extension === typed.to)) return finds;
   return [...finds, { key: "typed", target: typed, name: wanted, detail: null, reach: "number", contact: null }];
@@ -92,6 +96,12 @@ export function waysOf(find: Find, purpose: Purpose): readonly Way[] {
   if (find.reach === "unreachable") return [];
   if (purpose !== "transfer") return [purpose];
   return find.target.type === "department" ? ["transfer"] : ["consult", "transfer"];
+}
+
+/** What the keys do with a find, by name: the label of a key says nothing else than what it does. Ctrl and Enter are not named where they do the same. */
+export function keysOf(find: Find | undefined, purpose: Purpose): { readonly enter: Way | null; readonly ctrlEnter: Way | null } {
+  const ways = find === undefined ? [] : waysOf(find, purpose);
+  return { enter: ways[0] ?? null, ctrlEnter: ways.length > 1 ? (ways.at(-1) ?? null) : null };
 }
 
 export interface Piece {

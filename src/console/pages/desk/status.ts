@@ -33,8 +33,8 @@ export function shownStatus(agent: Agent, calls: ReadonlyMap<string, Call>): Sho
 /** In a call, what is chosen follows the call. */
 export const isLater = ({ state }: ShownStatus): boolean => state === "inCall" || state === "held";
 
-/** What the agent was before the call, which is what undoing a choice goes back to. */
-export function before(agent: Agent, known: Pick<Next, "status" | "reason">): Pick<Next, "status" | "reason"> {
+/** What the agent was before the call, and is again after it. Null: the page has not seen it, and does not guess. */
+export function before(agent: Agent, known: Pick<Next, "status" | "reason"> | null): Pick<Next, "status" | "reason"> | null {
   if (agent.status === "inCall") return known;
   return agent.wrapUp !== null || agent.reason === "wrapUp" ? { status: "online", reason: null } : { status: agent.status, reason: agent.reason };
 }

@@ -15,3 +15,9 @@ export const credentialPairs = (sip: SipCredentials, words: Admin["secret"]): re
   { label: words.domain, value: sip.domain },
   { label: words.password, value: sip.password },
 ];
+
+/** What is said of the phone's password. `isShown`: the one just made stands beside it, and has not been given to any phone yet: there is no older one to speak of. */
+export function phoneWordsOf(hasPassword: boolean, isShown: boolean, words: Admin["agents"]): { readonly act: string; readonly hint: string | null } {
+  if (!hasPassword) return { act: words.first, hint: words.firstHint };
+  return { act: words.reset, hint: isShown ? null : words.resetHint };
+}
