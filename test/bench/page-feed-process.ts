@@ -7,7 +7,7 @@ import { envelopeSchema, EVENTS } from "../../src/http/live/schemas.js";
 import { serve } from "./support/child.js";
 import { Day, type Shown, type Told } from "./support/day.js";
 
-const opened = z.object({ port: z.number(), token: z.string(), perSecond: z.number() });
+const opened = z.object({ port: z.number(), token: z.string(), calls: z.number(), perSecond: z.number() });
 const EVENTS_OF_TURN = 10;
 
 let day: Day | null = null;
@@ -70,8 +70,8 @@ serve(
   {
     /** Gives the address for the browser. The day goes on whether anybody looks or not. */
     open: async (argument) => {
-      const { port, token, perSecond } = opened.parse(argument);
-      const made = new Day(await capture(port, token));
+      const { port, token, calls, perSecond } = opened.parse(argument);
+      const made = new Day(await capture(port, token), calls);
       day = made;
       server.on("request", relay(port));
       server.on("upgrade", (asked, socket, head) => {

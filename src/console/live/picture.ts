@@ -1,14 +1,8 @@
 /** What is live now, kept from the events of the stream alone (`/docs/events`). Outside Vue: thousands of calls change hundreds of times a second. */
 import type { Agent, Call, CallEnd, Contact, Department, EventOf, LiveEvent, Queue, QueueEntry, Switch } from "../api/types.js";
 
-/** What has changed since it was taken last. */
-export interface Changes {
-  readonly calls: ReadonlySet<string>;
-  readonly agents: ReadonlySet<string>;
-  readonly queues: ReadonlySet<string>;
-  readonly switches: boolean;
-  readonly everything: boolean;
-}
+export type Kind = "calls" | "agents" | "queues" | "switches";
+const KINDS: readonly Kind[] = ["calls", "agents", "queues", "switches"];
 
 /** A call that has ended, for the moment in which it is still shown. */
 export interface EndedCall {
@@ -38,8 +32,8 @@ export class Picture {
   #parts: EventOf<"snapshot">[] = [];
   /** What else has come since the first of these parts. Bounded by the time that a snapshot takes. */
   #between: LiveEvent[] = [];
-  /** Until the next frame. Bounded by what there is. */
-  readonly #changed = { calls: new Set<string>(), agents: new Set<string>(), queues: new Set<string>(), switches: false, everything: false };
+  /** Until it is taken. Bounded by the kinds. */
+  readonly #changed = new Set<Kind>();
   readonly #now: () => number;
   readonly #endedForMs: number;
 
@@ -54,15 +48,13 @@ export class Picture {
     this.#parts = [];
     this.#between = [];
     for (const all of [this.calls, this.agents, this.queues, this.departments, this.switches, this.ended]) all.clear();
-    this.#changed.everything = true;
+    this.#touch(...KINDS);
   }
 
-  /** What has changed since the last time; nothing of it is told again. */
-  take(): Changes {
-    const { calls, agents, queues, switches, everything } = this.#changed;
-    const taken = { calls: new Set(calls), agents: new Set(agents), queues: new Set(queues), switches, everything };
-    for (const set of [calls, agents, queues]) set.clear();
-    this.#changed.switches = this.#changed.everything = false;
+  /** Of which kinds something has changed since the last time; nothing of it is told again. */
+  take(): readonly Kind[] {
+    const taken = [...this.#changed];
+    this.#changed.clear();
     return taken;
   }
 
@@ -82,7 +74,7 @@ export class Picture {
         return this.#gone(event.data.callId);
       case "agent.removed":
         this.agents.delete(event.data.agent.id);
-        return this.#touch("agents", event.data.agent.id);
+        return this.#touch("agents");
       case "queue.figures":
         return this.#queue(event.data.department, (queue) => ({ ...queue, figures: event.data.figures }));
       case "queue.joined":
@@ -95,7 +87,7 @@ export class Picture {
         return this.#department(event);
       case "switch.status":
         this.switches.set(event.data.switch.node, event.data.switch);
-        return (this.#changed.switches = true);
+        return this.#touch("switches");
       default:
         return this.#others(event);
     }
@@ -105,17 +97,17 @@ export class Picture {
   #others({ type, data }: LiveEvent): boolean {
     if (type.startsWith("call.") && "call" in data) {
       this.calls.set(data.call.id, data.call);
-      return this.#touch("calls", data.call.id);
+      return this.#touch("calls");
     }
     if (type.startsWith("agent.") && "agent" in data && typeof data.agent === "object" && data.agent !== null) {
       this.agents.set(data.agent.id, data.agent);
-      return this.#touch("agents", data.agent.id);
+      return this.#touch("agents");
     }
     return false;
   }
 
-  #touch(what: "calls" | "agents" | "queues", id: string): true {
-    this.#changed[what].add(id);
+  #touch(...kinds: readonly Kind[]): true {
+    for (const kind of kinds) this.#changed.add(kind);
     return true;
   }
 
@@ -138,8 +130,8 @@ export class Picture {
       for (const each of switches) this.switches.set(each.node, each);
     }
     for (const missed of between) this.#event(missed);
-    this.#changed.everything = true;
-    return (this.known = true);
+    this.known = true;
+    return this.#touch(...KINDS);
   }
 
   #ended({ data: { call, ended } }: EventOf<"call.ended">): boolean {
@@ -147,12 +139,12 @@ export class Picture {
     const now = this.#now();
     for (const [id, { at }] of this.ended) if (now - at > this.#endedForMs) this.ended.delete(id);
     this.ended.set(call.id, { call, ended, at: now });
-    return this.#touch("calls", call.id);
+    return this.#touch("calls");
   }
 
   #gone(callId: string): boolean {
     this.calls.delete(callId);
-    return this.#touch("calls", callId);
+    return this.#touch("calls");
   }
 
   #line({ data }: EventOf<"queue.joined"> | EventOf<"queue.left"> | EventOf<"queue.updated">): boolean {
@@ -175,12 +167,12 @@ export class Picture {
     if (queue === null) return false;
     if (type === "department.removed" && queue.waiting === 0) this.queues.delete(queue.name);
     else this.queues.set(queue.name, queue);
-    return this.#touch("queues", queue.name);
+    return this.#touch("queues");
   }
 
   #queue(name: string, change: (queue: Queue) => Queue): boolean {
     this.queues.set(name, change(this.queues.get(name) ?? { name, waiting: 0, serviceLevelS: null, serviceLevelTarget: null, alarms: null, figures: NO_FIGURES, entries: [] }));
-    return this.#touch("queues", name);
+    return this.#touch("queues");
   }
 }
 

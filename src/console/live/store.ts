@@ -1,10 +1,11 @@
-/** The live picture for the pages: a page takes a slice of it, which is made anew at most once a frame, and only when something of its kind has changed. */
+/**
+ * The live picture for the pages: a page takes a slice of it, which is made anew at most once a frame, and only when something of its kind has changed.
+ * A frame costs the browser far more than most of what is made for it, so none is asked for before a slice is due.
+ */
 import { getCurrentScope, onScopeDispose, shallowRef, type ShallowRef } from "vue";
 import type { LiveEvent } from "../api/types.js";
 import { LiveConnection, type ConnectionPorts, type ConnectionState } from "./connection.js";
-import { Picture, type Changes } from "./picture.js";
-
-type Kind = "calls" | "agents" | "queues" | "switches";
+import { Picture, type Kind } from "./picture.js";
 
 interface Slice {
   readonly of: readonly Kind[];
@@ -40,33 +41,48 @@ export function createLiveStore(ports: Pick<ConnectionPorts, "ticket" | "open" |
   const handlers = new Set<(event: LiveEvent) => void>();
   let isAsked = false;
   let hasClosed = false;
+  /** Set while no slice is due yet, and a frame is to be asked for `at` the moment when the first one is. */
+  let later: { readonly at: number; readonly timer: ReturnType<typeof setTimeout> } | null = null;
 
   const publish = (): void => {
     isAsked = false;
-    const changes = picture.take();
     const now = performance.now();
     for (const slice of slices) {
-      slice.due ||= concerns(slice.of, changes);
-      if (!slice.due) continue;
-      if (now - slice.madeAt < slice.everyMs) ask();
-      else {
-        slice.due = false;
-        slice.madeAt = now;
-        slice.make();
-      }
+      if (!slice.due || now - slice.madeAt < slice.everyMs) continue;
+      slice.due = false;
+      slice.madeAt = now;
+      slice.make();
     }
+    ask();
+  };
+  const askNow = (): void => {
+    if (later !== null) clearTimeout(later.timer);
+    later = null;
+    isAsked = true;
+    frame(publish);
   };
   const ask = (): void => {
     if (isAsked) return;
-    isAsked = true;
-    frame(publish);
+    let at = Infinity;
+    for (const { due, madeAt, everyMs } of slices) if (due) at = Math.min(at, madeAt + everyMs);
+    const waitMs = at - performance.now();
+    if (waitMs <= 0) askNow();
+    else if (at < (later?.at ?? Infinity)) {
+      if (later !== null) clearTimeout(later.timer);
+      later = { at, timer: setTimeout(askNow, Math.ceil(waitMs)) };
+    }
+  };
+  const changed = (): void => {
+    const kinds = picture.take();
+    for (const slice of slices) slice.due ||= kinds.some((kind) => slice.of.includes(kind));
+    ask();
   };
 
   const connection = new LiveConnection({
     ...ports,
     event: (event) => {
       if (event.type === "snapshot") skewMs.value = Date.parse(event.at) - Date.now();
-      if (picture.apply(event)) ask();
+      if (picture.apply(event)) changed();
       for (const handler of handlers) handler(event);
     },
     state: (next) => {
@@ -98,7 +114,7 @@ export function createLiveStore(ports: Pick<ConnectionPorts, "ticket" | "open" |
       // Not at the end: pages of the person who leaves are still there then.
       if (hasClosed) {
         picture.forget();
-        ask();
+        changed();
       }
       hasClosed = false;
       connection.open();
@@ -111,5 +127,3 @@ export function createLiveStore(ports: Pick<ConnectionPorts, "ticket" | "open" |
     offline: () => connection.offline(),
   };
 }
-
-const concerns = (of: readonly Kind[], changes: Changes): boolean => changes.everything || of.some((kind) => (kind === "switches" ? changes.switches : changes[kind].size > 0));

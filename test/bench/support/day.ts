@@ -1,4 +1,7 @@
-/** A day of a large contact centre: calls come, wait, are answered, held and resumed, and end, and as many are live at the end as at the beginning. Begins with what a real snapshot shows. */
+/**
+ * A day of a large contact centre: calls come, wait, are answered, held and resumed, and end, and as many are live at the end as at the beginning.
+ * Begins with what a real snapshot shows, each of whose calls is there many times.
+ */
 import type { z } from "zod";
 import type { agentSchema, callSchema, queueSchema, switchSchema } from "../../../src/events/index.js";
 import { EVENTS, type EventData, type EventType } from "../../../src/http/live/schemas.js";
@@ -31,6 +34,24 @@ const ALARMS = { longestWaitS: 9, waiting: 100, talkS: 240, awayS: 900 };
 
 const instant = (agoMs = 0): string => new Date(Date.now() - agoMs).toISOString();
 
+/** As many calls as are wanted: copies of those that there are, of the same agents, with ids and numbers of their own. */
+function many(shown: Shown, count: number): Shown {
+  if (shown.calls.length === 0) throw new Error("the snapshot has no calls");
+  const added = new Map<string, string[]>();
+  const calls = Array.from({ length: count }, (_, index) => {
+    const call = shown.calls[index % shown.calls.length];
+    if (call === undefined) throw new Error("the snapshot has no calls");
+    const copy = Math.floor(index / shown.calls.length);
+    if (copy === 0) return call;
+    const idOf = (id: string): string => `${copy.toString(16).padStart(8, "0")}${id.slice(8)}`;
+    const number = `1777${String(index).padStart(7, "0")}`;
+    const own = { ...call, id: idOf(call.id), from: number, fromText: `+1 777 ${number.slice(4)}`, legs: call.legs.map((leg) => ({ ...leg, id: idOf(leg.id), number: leg.role === "customer" ? number : leg.number })) };
+    if (own.assignedTo !== null) added.set(own.assignedTo, [...(added.get(own.assignedTo) ?? []), own.id]);
+    return own;
+  });
+  return { ...shown, calls, agents: shown.agents.map((agent) => ({ ...agent, calls: [...agent.calls, ...(added.get(agent.id) ?? [])] })) };
+}
+
 export class Day {
   /** Bounded by the live calls, whose number stays. */
   readonly #calls = new Map<string, Call>();
@@ -49,7 +70,9 @@ export class Day {
   #made = 0;
   #checked = 0;
 
-  constructor(shown: Shown) {
+  /** `calls`: how many are live. */
+  constructor(seen: Shown, calls: number) {
+    const shown = many(seen, calls);
     this.#shown = shown;
     this.#names = shown.queues.map(({ name }) => name);
     for (const name of this.#names) this.#lines.set(name, []);

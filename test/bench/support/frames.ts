@@ -18,7 +18,8 @@ const traceSchema = z.object({
   ),
 });
 
-const FRAME = "BeginMainThreadFrame";
+/** Where a frame begins: newer Chromiums tell it by the second name alone. */
+const FRAMES: readonly ((event: { readonly name: string; readonly ph: string }) => boolean)[] = [({ name }) => name === "BeginMainThreadFrame", ({ name, ph }) => name === "AnimationFrame::Render" && ph === "b"];
 const WORK: ReadonlySet<string> = new Set([
   // Script
   "EvaluateScript", "FunctionCall", "FireAnimationFrame", "FireIdleCallback", "TimerFire", "EventDispatch", "RunMicrotasks", "V8.GC_MC_BACKGROUND_MARKING", "MajorGC", "MinorGC", "WebSocketReceive",
@@ -37,10 +38,13 @@ export function workOfFrames(trace: unknown, mark: string): readonly number[] {
   const marked = events.find(({ name, args }) => name === "TimeStamp" && JSON.stringify(args).includes(mark));
   if (marked === undefined) throw new Error("the page is not in the trace");
   const own = events.filter(({ pid, tid, ts }) => pid === marked.pid && tid === marked.tid && ts >= marked.ts).sort((a, b) => a.ts - b.ts || b.dur - a.dur);
+  const begins = FRAMES.find((each) => own.some(each));
+  if (begins === undefined) throw new Error("the trace tells no frames");
   const frames: number[] = [];
   let coveredUntil = 0;
-  for (const { name, ph, ts, dur, tdur } of own) {
-    if (name === FRAME) frames.push(0);
+  for (const event of own) {
+    const { name, ph, ts, dur, tdur } = event;
+    if (begins(event)) frames.push(0);
     // Within another: counted with it.
     if (ph !== "X" || !WORK.has(name) || ts < coveredUntil) continue;
     coveredUntil = ts + dur;

@@ -1,5 +1,5 @@
 import { effectScope } from "vue";
-import { expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import type { Call, LiveEvent } from "../../../src/console/api/types.js";
 import { Picture } from "../../../src/console/live/picture.js";
 import { createLiveStore } from "../../../src/console/live/store.js";
@@ -15,10 +15,10 @@ it("shows what was known until the last part of a snapshot is there, then the sn
   picture.apply(updated(call({ id: "old" })));
   picture.take();
   expect(picture.apply(snapshot(1, false, [call({ id: "c1" })]))).toBe(false);
-  expect([ids(picture), picture.take().everything]).toEqual([["old"], false]);
+  expect([ids(picture), picture.take()]).toEqual([["old"], []]);
   picture.apply(snapshot(2, false, [call({ id: "c2" })]));
   expect(picture.apply(snapshot(3, true, [call({ id: "c3" })]))).toBe(true);
-  expect([ids(picture), picture.take().everything, picture.known]).toEqual([["c1", "c2", "c3"], true, true]);
+  expect([ids(picture), picture.take(), picture.known]).toEqual([["c1", "c2", "c3"], ["calls", "agents", "queues", "switches"], true]);
 });
 
 it("begins anew with the first part of another snapshot", () => {
@@ -56,8 +56,12 @@ function open() {
   const frame = (): void => {
     for (const run of frames.splice(0)) run();
   };
-  return { store, tell, frame, isOpen: () => sockets.length };
+  return { store, tell, frame, frames, isOpen: () => sockets.length };
 }
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 it("draws nothing of half a snapshot, in a frame that was asked for before it came", async () => {
   const { store, tell, frame, isOpen } = open();
@@ -90,6 +94,57 @@ it("forgets the picture with the session: who logs in next is not shown what the
   store.open();
   frame();
   expect([shown?.value, store.picture.known]).toEqual([[], false]);
+  scope.stop();
+  store.close();
+});
+
+it("asks for a frame when a slice is due, and not with each of hundreds of events before", async () => {
+  vi.useFakeTimers({ now: 1_000_000 });
+  const { store, tell, frame, frames, isOpen } = open();
+  const scope = effectScope();
+  store.open();
+  await vi.waitFor(() => expect(isOpen()).toBe(1));
+  const [slow, made] = [scope.run(() => store.slice(["calls"], ({ calls }) => [...calls.values()].map(({ state }) => state), { everyMs: 250 })), vi.fn()];
+  scope.run(() => store.slice(["agents"], made));
+  made.mockClear();
+  vi.advanceTimersByTime(1000);
+  tell(snapshot(1, true, [call({ id: "c1" })]));
+  expect(frames).toHaveLength(1);
+  frame();
+  expect([slow?.value, made.mock.calls.length]).toEqual([["active"], 1]);
+
+  for (const state of ["held", "active", "held"] as const) {
+    vi.advanceTimersByTime(80);
+    tell(updated(call({ id: "c1", state })));
+    expect(frames).toHaveLength(0);
+  }
+  vi.advanceTimersByTime(10);
+  expect(frames).toHaveLength(1);
+  frame();
+  expect([slow?.value, made.mock.calls.length]).toEqual([["held"], 1]);
+  // Nothing has come since: nothing is made.
+  vi.advanceTimersByTime(1000);
+  expect(frames).toHaveLength(0);
+  scope.stop();
+  store.close();
+});
+
+it("does not let what may be late hold up what is due at once", async () => {
+  vi.useFakeTimers({ now: 1_000_000 });
+  const { store, tell, frame, frames, isOpen } = open();
+  const scope = effectScope();
+  store.open();
+  await vi.waitFor(() => expect(isOpen()).toBe(1));
+  vi.advanceTimersByTime(1000);
+  scope.run(() => store.slice(["calls"], ids, { everyMs: 250 }));
+  const nodes = scope.run(() => store.slice(["switches"], ({ switches }) => [...switches.keys()]));
+  tell(snapshot(1, true, [call({ id: "c1" })]));
+  frame();
+  tell(updated(call({ id: "c2" })));
+  expect(frames).toHaveLength(0);
+  tell({ id: "b-10", type: "switch.status", at: "2026-01-31T12:00:00.000Z", organization: null, data: { switch: { node: "fs1", state: "down", since: "2026-01-31T12:00:00.000Z" } } });
+  frame();
+  expect(nodes?.value).toEqual(["fs1"]);
   scope.stop();
   store.close();
 });
