@@ -1,6 +1,7 @@
 /** What an agent does, in words. */
 import type { Agent } from "../../api/types.js";
 import type { Messages } from "../../messages/index.js";
+import { numberText } from "../../ui/number-text.js";
 import { partyOf, partyText, type NameOf } from "../calls/party.js";
 import type { Tile } from "./tiles.js";
 
@@ -19,7 +20,7 @@ export function tileWords({ agent, call, state }: Tile, t: Messages, nameOf: Nam
     if (state === "ringing") return t.agents.ringingWith(name);
     if (state === "held") return t.agents.heldWith(name);
     const { consult } = call;
-    if (consult !== null && call.assignedTo === agent.id) return t.agents.consults(consult.agent === null ? consult.to : nameOf(consult.agent));
+    if (consult !== null && call.assignedTo === agent.id) return t.agents.consults(consult.agent === null ? numberText(call, consult.to) : nameOf(consult.agent));
     return name;
   }
   if (state === "away" && agent.reason !== null) return t.agents.awayFor(reasonOf(agent.reason, t));

@@ -46,7 +46,7 @@ function rowOf(call: Call, before: Row | undefined, { now, limitsOf, nameOf }: R
   const agentId = agentOf(call);
   const agent = agentId === null ? "" : nameOf(agentId);
   const party = partyOf(call, nameOf);
-  const text = [party.name ?? "", party.number, call.from, call.to, agent, agentId ?? "", call.department ?? ""].join("\n").toLowerCase();
+  const text = [party.name ?? "", party.number, call.from, call.to, call.toText, agent, agentId ?? "", call.department ?? ""].join("\n").toLowerCase();
   return { call, sinceMs, level, limitMs, rank, text, caller: partyText(party), agent };
 }
 
