@@ -17,7 +17,7 @@ export const agentsDe: AgentsText = {
   ringingWith: (name: string) => `Klingelt · ${name}`,
   heldWith: (name: string) => `Hält · ${name}`,
   consults: (name: string) => `Rückfrage bei ${name}`,
-  calls: (n: number) => `${n} Gespräche`,
+  calls: (n: number) => (n === 1 ? "1 Gespräch" : `${n} Gespräche`),
   youAre: (name: string, mode: string) => `${name} · Sie: ${mode}`,
   next: (status: string) => `danach ${status}`,
   nextBy: (status: string, by: string) => `danach ${status} (von ${by})`,

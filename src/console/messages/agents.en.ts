@@ -15,7 +15,7 @@ export const agentsEn = {
   ringingWith: (name: string) => `Ringing · ${name}`,
   heldWith: (name: string) => `On hold · ${name}`,
   consults: (name: string) => `Consulting ${name}`,
-  calls: (n: number) => `${n} calls`,
+  calls: (n: number) => (n === 1 ? "1 call" : `${n} calls`),
   youAre: (name: string, mode: string) => `${name} · you ${mode.toLowerCase()}`,
   next: (status: string) => `then ${status}`,
   nextBy: (status: string, by: string) => `then ${status} (by ${by})`,

@@ -19,6 +19,7 @@ describe("who talks to a caller whom no agent has", () => {
   it("is the party outside, by name or by number", () => {
     expect(without({ legs: [leg(), outside] })).toEqual({ kind: "party", name: "(555) 010-0007" });
     expect(without({ legs: [leg(), { ...outside, name: "Night service" }] })).toEqual({ kind: "party", name: "Night service" });
+    expect(without({ to: "1012", toText: "1012", legs: [leg(), { ...outside, number: "gw+1012", numberText: "gw+1012" }] })).toEqual({ kind: "party", name: "1012" });
     expect(without({ state: "ringing", legs: [leg(), { ...outside, state: "ringing" }] })).toEqual({ kind: "party", name: "(555) 010-0007" });
   });
 

@@ -26,6 +26,9 @@ export const partyText = ({ name, number }: Party): string => name ?? number;
 /** The agent who has the call: its owner, or whose leg is on it. */
 export const agentOf = (call: Call): string | null => call.assignedTo ?? call.legs.find(isAgent)?.agent ?? call.ringing[0] ?? null;
 
+/** A phone that registers under a name of its own shows that name for its number: whom the caller called says more. */
+const IS_NUMBER = /^\+?\d+$/;
+
 /** Who talks to the caller of a call that no agent has: somebody outside, a program, or a sound that is played. Null: nobody does. */
 export type Other = { readonly kind: "party"; readonly name: string } | { readonly kind: "program" } | { readonly kind: "announcement" };
 
@@ -36,7 +39,7 @@ export function otherOf(call: Call): Other | null {
   const [customer] = call.legs.filter(isThere);
   const caller = call.legs.find((leg) => isThere(leg) && leg.role === "customer") ?? customer;
   const party = call.legs.find((leg) => isThere(leg) && leg !== caller);
-  if (party !== undefined) return { kind: "party", name: told(party.name, party.number) ?? party.numberText };
+  if (party !== undefined) return { kind: "party", name: told(party.name, party.number) ?? (IS_NUMBER.test(party.number) ? party.numberText : call.toText) };
   return call.state === "active" ? { kind: "announcement" } : null;
 }
 
