@@ -36,7 +36,7 @@ export const agentsDe: AgentsText = {
   causeBy: (name: string) => `von ${name}`,
   noHistory: "Noch kein Status.",
   today: "Gespräche heute",
-  todayColumns: { at: "Beginn", direction: "Richtung", number: "Nummer", department: "Warteschlange", talk: "Gesprochen", outcome: "Ergebnis" },
+  todayColumns: { at: "Beginn", direction: "Richtung", number: "Mit", department: "Warteschlange", talk: "Gesprochen", outcome: "Ergebnis" },
   noToday: "Heute keine Gespräche.",
   result: { queued: "Wartet", initiated: "Wählt", ringing: "Klingelt", "in-progress": "Im Gespräch", completed: "Geführt", busy: "Besetzt", "no-answer": "Keine Antwort", canceled: "Aufgegeben", failed: "Fehlgeschlagen" },
 };

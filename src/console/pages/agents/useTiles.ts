@@ -1,10 +1,10 @@
-/** All agents with what they do now, made anew at most every 150 ms, since a supervisor must see a change within 200, and each second for the limits that pass. */
+/** All agents with what they do now, made anew at most four times a second, and each second for the limits that pass. */
 import { shallowRef, watch, type ShallowRef } from "vue";
 import { useConsole } from "../../console.js";
 import type { Picture } from "../../live/picture.js";
 import { tileOf, type Tile } from "./tiles.js";
 
-const EVERY_MS = 150;
+const EVERY_MS = 250;
 const QUIET_MS = 900;
 
 export interface Tiles {
