@@ -56,7 +56,7 @@ export class LiveCall {
     const { state, owner } = call;
     const talking = state === "active" && call.answeredAt !== null;
     if (state === "queued" && (this.phase !== "waiting" || (this.queue !== null && call.queue !== this.queue))) {
-      tell("queued", null, { department: call.queue }, call.queuedAt ?? now);
+      tell("queued", null, { department: call.queue }, call.enteredAt ?? now);
       this.phase = "waiting";
     } else if (talking && this.phase !== "talking") {
       const again = this.phase === "holding" && (owner === null || owner === this.agentId);

@@ -20,7 +20,7 @@ export interface LiveLeg extends TracedLeg, Pick<Channel, "parked" | "variables"
   readonly partner: LiveLeg | null;
 }
 
-export interface LiveCall extends TracedCall, Pick<Call, "priority" | "stage" | "ownSounds" | "endedByRequest" | "endedLegs"> {
+export interface LiveCall extends TracedCall, Pick<Call, "queuedAt" | "priority" | "stage" | "ownSounds" | "endedByRequest" | "endedLegs"> {
   readonly legs: readonly LiveLeg[];
   readonly customer: LiveLeg | undefined;
 }

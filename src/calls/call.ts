@@ -4,6 +4,7 @@ import { Lengths } from "./ending.js";
 import type { Handover } from "./handover.js";
 import type { Help } from "./help.js";
 import { History } from "./history.js";
+import { numberText } from "./number-text.js";
 import type { SupervisionMode } from "../people/index.js";
 import type { CallDirection, CallState, CallView, HeldBy, Target, WaitingStage } from "./types.js";
 
@@ -49,7 +50,10 @@ export class MutableCall {
   owner: string | null = null;
   /** The department that it waits in or waited in last. */
   department: string | null = null;
+  /** Since when its caller waits, in one department after the other; null: the caller does not wait. */
   queuedAt: Date | null = null;
+  /** Since when in the department of now. */
+  enteredAt: Date | null = null;
   /** Among those who wait in the department, -10 to 10; higher comes first. */
   priority = 0;
   /** Its place in the department's line, from 1 on; null: it is in none. */
@@ -117,8 +121,8 @@ export class MutableCall {
   #queue: string | null = null;
   /** The views of the newest version: with supervision for those who may see it, and without. */
   readonly rendered: { open: RenderedView | null; discreet: RenderedView | null } = { open: null, discreet: null };
-  /** `from` for people, and what it was made of. */
-  readonly fromText: { from: string; text: string } = { from: "", text: "" };
+  readonly fromText = numberText();
+  readonly toText = numberText();
   /** The agents (ids) under whom the registry's index holds this call. */
   indexedAgents: readonly string[] = [];
 
@@ -137,6 +141,19 @@ export class MutableCall {
   set queue(name: string | null) {
     this.#queue = name;
     if (name !== null) this.department = name;
+  }
+
+  /** The caller waits in this department from `at` on. Who has waited in another one until then goes on waiting; one who was leaving a message begins anew. */
+  waitsIn(department: string, at: Date): void {
+    const since = this.#queue === null || this.stage === "message" ? null : this.queuedAt;
+    this.queue = department;
+    this.queuedAt = since ?? at;
+    this.enteredAt = at;
+    this.stage = null;
+  }
+
+  waitsNoMore(): void {
+    this.#queue = this.queuedAt = this.enteredAt = this.stage = null;
   }
 
   get customer(): MutableChannel | undefined {

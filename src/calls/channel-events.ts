@@ -145,9 +145,7 @@ function queueByVariable({ identity, changes }: Picture, channel: MutableChannel
   identity.callsDepartment(channel);
   // It had an owner when a phone has sent the caller there (REFER).
   call.owner = call.mode = null;
-  call.queue = event.queueVariable;
-  call.queuedAt = changes.at;
+  call.waitsIn(event.queueVariable, changes.at);
   call.priority = priorityOf(event.priorityVariable);
-  call.stage = null;
   changes.markDirty(call);
 }

@@ -82,9 +82,10 @@ const schema = z.object({
   o: maybe(z.number().int()),
   /** The owner's agent id. */
   a: maybe(text),
-  /** The department whose queue the call waits in, and since when. */
+  /** The department whose queue the call waits in, since when it waits, and, where it waited in another one before, since when in this one. */
   q: maybe(text),
   t: maybe(moment),
+  Q: maybe(moment),
   /** The caller's priority there, when it is not 0; with `t` it is the caller's place. */
   i: maybe(z.number().int().min(-10).max(FIRST_IN_LINE)),
   /** How far the caller is: has heard the greeting and may be offered (w), or leaves a message (m). */

@@ -3,6 +3,7 @@ import { NO_ATTRIBUTES, type Attributes } from "./attributes.js";
 import type { Call, MutableCall } from "./call.js";
 import { emptyColumns, type Columns } from "./columns.js";
 import { displayName } from "./names.js";
+import { numberText } from "./number-text.js";
 import type { Quality } from "./quality.js";
 import type { LegRole, LegState } from "./types.js";
 import type { SupervisionMode } from "../people/index.js";
@@ -112,6 +113,7 @@ export class MutableChannel {
   refusedWith: number | null = null;
   /** By FreeSWITCH's clock; null while it is up, and when its end was not seen. */
   hungUpAt: Date | null = null;
+  /** `number` for people. */ readonly numberText = numberText();
   /** The program that runs this leg; null: none. */
   program: string | null = null;
   /** Its star ends whom it talks to, as its program wishes. */

@@ -112,6 +112,7 @@ function applyWaiting({ identity }: Picture, channel: MutableChannel, found: Cha
   const known = state?.q === found.queue && state.c === call.id ? state : undefined;
   call.queue = found.queue;
   call.queuedAt = known?.t === undefined ? call.createdAt : new Date(known.t);
+  call.enteredAt = known?.Q === undefined ? call.queuedAt : new Date(known.Q);
   call.priority = known?.i ?? priorityOf(found.priority ?? "");
   call.stage = known?.h === "w" ? "waiting" : known?.h === "m" ? "message" : null;
 }

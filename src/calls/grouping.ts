@@ -64,7 +64,8 @@ export class Grouping {
     channel.consultHeld = state.n === 2;
     restoreLeg(channel, state);
     if (state.r === "customer") this.#identity.callsDepartment(channel);
-    call.owner = call.queue = call.queuedAt = call.stage = call.mode = call.lost = call.parkedAt = call.help = null;
+    call.waitsNoMore();
+    call.owner = call.mode = call.lost = call.parkedAt = call.help = null;
     this.#restoreCall(call, state);
   }
 
@@ -107,9 +108,7 @@ export class Grouping {
     call.mode = null;
     call.lost = null;
     call.parkedAt = null;
-    call.queue = null;
-    call.queuedAt = null;
-    call.stage = null;
+    call.waitsNoMore();
     call.answeredAt ??= at ?? bothAnswered(a, b);
     this.#identity.ownByBridge(call, a, b);
   }
@@ -126,6 +125,7 @@ export class Grouping {
     if (state.q !== undefined && call.queue === null) {
       call.queue = state.q;
       call.queuedAt = state.t === undefined ? call.createdAt : new Date(state.t);
+      call.enteredAt = state.Q === undefined ? call.queuedAt : new Date(state.Q);
       call.priority = state.i ?? 0;
       call.stage = state.h === undefined ? null : state.h === "w" ? "waiting" : "message";
     }

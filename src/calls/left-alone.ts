@@ -168,7 +168,7 @@ function leftBehind(call: Call): readonly Channel[] {
 const isRungInVain = (call: Call, leg: Channel): boolean => call.isRungBeside(leg) && call.queue === null && leg !== call.legOf(call.owner ?? "");
 
 /** FreeSWITCH's rows tell the second alone in which a leg was made. */
-const isOffered = ({ queuedAt }: Call, leg: Channel): boolean => queuedAt !== null && leg.createdAt.getTime() + 1000 > queuedAt.getTime();
+const isOffered = ({ enteredAt }: Call, leg: Channel): boolean => enteredAt !== null && leg.createdAt.getTime() + 1000 > enteredAt.getTime();
 
 /**
  * Two who are to talk without a conference: the last two of one, and two of whom only one has entered theirs. And two whom a failed operation has parted, or one

@@ -21,6 +21,7 @@ export function stateOf(call: Call, leg: Channel, doing: Doing = leg): ChannelSt
     a: call.owner ?? undefined,
     q: call.queue ?? undefined,
     t: call.queuedAt?.getTime(),
+    Q: call.enteredAt?.getTime() === call.queuedAt?.getTime() ? undefined : call.enteredAt?.getTime(),
     i: call.priority || undefined,
     h: call.stage === null ? undefined : STAGES[call.stage],
     e: call.queue === null ? (call.department ?? undefined) : undefined,

@@ -58,10 +58,9 @@ export interface LegPatch {
 export function applyPatch(call: MutableCall, patch: CallPatch, now: Date): void {
   if (patch.owner !== undefined) call.owner = patch.owner;
   if (patch.queue !== undefined && patch.queue !== call.queue) {
-    call.queue = patch.queue;
-    call.queuedAt = patch.queue === null ? null : now;
+    if (patch.queue === null) call.waitsNoMore();
+    else call.waitsIn(patch.queue, now);
     call.priority = patch.first === true ? FIRST_IN_LINE : Math.min(call.priority, FIRST_IN_LINE - 1);
-    call.stage = null;
     call.ownSounds = false;
   }
   if (patch.priority !== undefined) call.priority = patch.priority;

@@ -21,7 +21,7 @@ export type LegChange =
 
 /** What a record tells of a call. */
 export interface TracedCall
-  extends Pick<Call, "id" | "node" | "organizationId" | "direction" | "from" | "fromName" | "to" | "owner" | "queue" | "department" | "queuedAt" | "state" | "ringing" | "createdAt" | "answeredAt" | "changedAt" | "ended" | "aliases" | "attributes" | "attributesDue"> {
+  extends Pick<Call, "id" | "node" | "organizationId" | "direction" | "from" | "fromName" | "to" | "owner" | "queue" | "department" | "enteredAt" | "state" | "ringing" | "createdAt" | "answeredAt" | "changedAt" | "ended" | "aliases" | "attributes" | "attributesDue"> {
   readonly legs: readonly TracedLeg[];
   readonly supervisorLegs: readonly TracedLeg[];
 }

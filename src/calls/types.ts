@@ -22,6 +22,8 @@ export interface Leg {
   readonly agent: string | null;
   /** The number or extension at the far end. */
   readonly number: string;
+  /** `number` with spaces, for people. */
+  readonly numberText: string;
   /** The name that came with it, at most 64 characters; null: none, or the leg was called. */
   readonly name: string | null;
   readonly state: LegState;
@@ -82,6 +84,8 @@ export interface CallView {
   /** `from` with spaces, for people. */
   readonly fromText: string;
   readonly to: string;
+  /** `to` with spaces, for people. */
+  readonly toText: string;
   readonly assignedTo: string | null;
   /** Who owned it before, the first one first. */
   readonly previousAgents: readonly string[];
@@ -92,7 +96,7 @@ export interface CallView {
   readonly answeredAt: string | null;
   /** Since when it is in its state. */
   readonly stateSince: string;
-  /** Since when it waits in its department; null: it does not wait. So are `position` and `priority`. */
+  /** Since when it waits, in this department and those before; null: it does not wait. So are `position` and `priority`. */
   readonly queuedAt: string | null;
   /** How many are served before it, itself included. */
   readonly position: number | null;
@@ -124,7 +128,7 @@ export interface CallDetail {
   readonly aLeg: ChannelRow | null;
   readonly bLeg: ChannelRow | null;
   /** Since when it waits in its department's queue; null: it does not. */
-  readonly queuedAt: Date | null;
+  readonly enteredAt: Date | null;
 }
 
 /** What can be done with one leg of a call. */

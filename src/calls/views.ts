@@ -5,6 +5,7 @@ import { endOf } from "./ending.js";
 import { HEARD_BY, hearersOf } from "./hearers.js";
 import { shownHelp } from "./help.js";
 import type { Actor } from "../people/index.js";
+import { textOf } from "./number-text.js";
 import { recordingIdOf } from "./recording-id.js";
 import type { Registry } from "./registry.js";
 import { unsettledBy } from "./settled.js";
@@ -38,8 +39,9 @@ function render(registry: Registry, call: Call, withSupervision: boolean): CallV
     direction: call.direction,
     from: call.from,
     fromName: call.fromName,
-    fromText: textOf(registry, call),
+    fromText: textOf(registry, call.organizationId, call.from, call.fromText),
     to: call.to,
+    toText: textOf(registry, call.organizationId, call.to, call.toText),
     assignedTo: call.owner,
     previousAgents: call.history.previous.filter((agent) => agent !== call.owner),
     department: call.department,
@@ -52,7 +54,7 @@ function render(registry: Registry, call: Call, withSupervision: boolean): CallV
     priority: waits ? call.priority : null,
     offeredTo: waits ? call.ringing : [],
     ringing: call.ringing,
-    legs: [...call.legs.map(legOf), ...supervisors.map(legOf)],
+    legs: [...call.legs, ...supervisors].map((leg) => legOf(registry, call, leg)),
     supervision: [
       ...supervisors.flatMap((leg) => supervisionOf(call, leg) ?? []),
       ...(withSupervision && !call.ended ? call.programs : []).map(({ stream, mode, since }) => ({ agent: null, stream, mode, since: since.toISOString(), target: null, heardBy: HEARD_BY[mode], muted: false })),
@@ -91,26 +93,20 @@ function consultOf({ mode, legs }: Call): ConsultView | null {
   return { to: leg.number, agent: leg.agentId, leg: leg.uuid, state: leg.consultHeld ? "held" : leg.answered ? "active" : "ringing", since: ((leg.answered ? leg.answeredAt : null) ?? leg.createdAt).toISOString() };
 }
 
-function textOf(registry: Registry, { from, fromText, organizationId }: Call): string {
-  if (fromText.from === from && from !== "") return fromText.text;
-  if (organizationId === null) return from;
-  fromText.from = from;
-  return (fromText.text = registry.spaced(organizationId, from));
-}
-
 function qualityOf({ quality }: Channel): Leg["quality"] {
   if (quality === null) return null;
   const { at, ...report } = quality;
   return { ...report, at: at.toISOString() };
 }
 
-function legOf(leg: Channel): Leg {
-  return { id: leg.uuid, role: leg.role, agent: leg.agentId, number: leg.number, name: leg.callerName, state: leg.legState, muted: leg.muted, sipCallId: leg.sipCallId, quality: qualityOf(leg) };
+function legOf(registry: Registry, { organizationId }: Call, leg: Channel): Leg {
+  const { number } = leg;
+  return { id: leg.uuid, role: leg.role, agent: leg.agentId, number, numberText: textOf(registry, organizationId, number, leg.numberText), name: leg.callerName, state: leg.legState, muted: leg.muted, sipCallId: leg.sipCallId, quality: qualityOf(leg) };
 }
 
 export function detailOf(registry: Registry, actor: Actor, call: Call): CallDetail {
   const { aLeg, bLeg } = namedLegs(call);
-  return { view: viewOf(registry, actor, call), organizationId: call.organizationId, aLeg: aLeg?.columns ?? null, bLeg: bLeg?.columns ?? null, queuedAt: call.queuedAt };
+  return { view: viewOf(registry, actor, call), organizationId: call.organizationId, aLeg: aLeg?.columns ?? null, bLeg: bLeg?.columns ?? null, enteredAt: call.enteredAt };
 }
 
 /** `aleg` began the call and `bleg` received it. When one is gone, the oldest leg that is left replaces it (CONTRACT §5). */

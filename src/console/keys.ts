@@ -9,5 +9,8 @@ export function isField(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || target.closest("input:not([type=checkbox], [type=radio]), textarea, select, dialog") !== null);
 }
 
+/** Whether nothing on the page has the focus, so that a key is for what the page is about. */
+export const isNobodys = (target: EventTarget | null): boolean => target instanceof Element && (target === document.body || target === document.documentElement || target.id === "content") && document.querySelector("dialog[open]") === null;
+
 /** Off for whoever has switched them off. */
 export const keysAreOn = (): boolean => preferences.get("keys") !== "off";

@@ -5,7 +5,7 @@ import { Session } from "./api/session.js";
 import { createClock } from "./clock.js";
 import { CONSOLE, type Console } from "./console.js";
 import { createLiveStore } from "./live/store.js";
-import { LANGUAGES, languageOf } from "./messages/index.js";
+import { languageOf, textIn } from "./messages/index.js";
 import { Drafts, DRAFTS } from "./pages/desk/drafts.js";
 import { pageRoutes } from "./pages/routes.js";
 import { createBrowserPhone } from "./phone/browser-phone.js";
@@ -23,7 +23,7 @@ const language = languageOf(preferences.get("language"), navigator.languages);
 document.documentElement.lang = language;
 document.documentElement.dataset["theme"] = preferences.get("theme") ?? "system";
 /** Without words there is nothing to show: what the page says by itself stays then, with a link to load it again. */
-const text = parts.load(LANGUAGES[language]);
+const text = parts.load(() => textIn(language, navigator.languages));
 
 const drafts = new Drafts();
 const session = new Session({

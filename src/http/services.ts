@@ -52,6 +52,8 @@ export interface HttpServices {
   readonly agents: AgentService;
   readonly queues: Pick<QueueService, "queue" | "figures">;
   readonly callLogs: CallLogService;
+  /** A number as people of the organization write it. */
+  readonly spaced: (organizationId: number, number: string) => string;
   readonly reports: ReportService;
   readonly callbacks: Pick<CallbackDesk, keyof CallbackDesk>;
   /** What callers have said to departments. */

@@ -81,7 +81,7 @@ export class Callers {
     const { now } = this.#options;
     const visited = this.#moved?.id === caller.id ? this.#moved.visited : new Set<string>();
     this.#moved = null;
-    const tracked: Tracked = { caller, visited, busy: false, gone: new AbortController(), announcedAt: Math.max(caller.joinedAt, now() - 1000), leftAt: 0, retryAt: 0, letIn: false };
+    const tracked: Tracked = { caller, visited, busy: false, gone: new AbortController(), announcedAt: Math.max(caller.enteredAt, now() - 1000), leftAt: 0, retryAt: 0, letIn: false };
     this.#tracked.set(caller.id, tracked);
     this.#look(tracked);
   }
@@ -159,7 +159,7 @@ export class Callers {
     const now = this.#options.now();
     if (now < retryAt || this.#options.isOffered(caller)) return false;
     if (caller.stage === null && !letIn && maxLength !== null && this.#options.room.count(caller.organizationId, caller.department) > maxLength) return true;
-    return maxWaitS !== null && now - caller.joinedAt >= maxWaitS * 1000;
+    return maxWaitS !== null && now - caller.enteredAt >= maxWaitS * 1000;
   }
 
   #takeOver(tracked: Tracked): void {

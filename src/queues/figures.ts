@@ -49,7 +49,7 @@ export class Figures {
   left(caller: WaitingCaller, how: "answered" | "abandoned" | "overflowed" | "moved"): void {
     const { tally } = this.#entry(caller.organizationId, caller.department);
     const now = this.#options.now();
-    const waitMs = Math.max(0, now - caller.joinedAt);
+    const waitMs = Math.max(0, now - caller.enteredAt);
     if (how === "answered") tally.answered(now, waitMs, waitMs <= this.#serviceLevelMs(caller));
     else if (how === "abandoned") tally.abandoned(now);
     else if (how === "overflowed") tally.overflowed(now);

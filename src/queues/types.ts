@@ -7,7 +7,7 @@ import type { WaitingRoom } from "./waiting-room.js";
 export interface DepartmentFigures {
   /** Callers who wait now, including those who hear the greeting. */
   readonly waiting: number;
-  /** Seconds that the longest waiting one has waited; 0 when nobody waits. */
+  /** Seconds that the longest waiting one has waited, departments before included; 0 when nobody waits. */
   readonly longestWaitS: number;
   /** Callers who wait to be called back. */
   readonly callbacks: number;
@@ -43,7 +43,7 @@ export interface QueueEntry {
   readonly fromText: string;
   /** The caller's display name; it proves nothing. */
   readonly fromName: string | null;
-  /** When the caller joined the queue, ISO 8601. */
+  /** When the caller began to wait, in whichever department, ISO 8601. */
   readonly queuedAt: string;
   /** From 1: the one who is served next. */
   readonly position: number;
@@ -74,4 +74,4 @@ export interface DepartmentReport {
   readonly totals: DepartmentTotals;
 }
 
-export type QueueService = Pick<DepartmentRouter, "figures" | "reports" | "queue" | "entry" | "onFigures" | "onOffer" | "onCallback" | "close"> & { readonly room: Pick<WaitingRoom, "count" | "departments" | "onLine"> };
+export type QueueService = Pick<DepartmentRouter, "figures" | "reports" | "queue" | "entry" | "onFigures" | "onOffer" | "onCallback" | "close"> & { readonly room: Pick<WaitingRoom, "count" | "departments" | "line" | "onLine"> };

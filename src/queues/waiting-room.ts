@@ -6,7 +6,7 @@ import type { SentTo } from "./sent-on.js";
 import type { LineChange, LineEnd, QueueChange, WaitingCaller } from "./waiting.js";
 
 /** The part of a call that says whether its caller waits. */
-export interface WaitingCall extends Pick<LiveCall, "id" | "node" | "organizationId" | "queue" | "queuedAt" | "ended" | "endedByRequest" | "priority" | "stage" | "from" | "fromName" | "owner"> {
+export interface WaitingCall extends Pick<LiveCall, "id" | "node" | "organizationId" | "queue" | "queuedAt" | "enteredAt" | "ended" | "endedByRequest" | "priority" | "stage" | "from" | "fromName" | "owner"> {
   readonly customer: WaitingLeg | undefined;
   readonly legs: readonly WaitingLeg[];
   readonly endedLegs: readonly Pick<LiveCall["endedLegs"][number], "role" | "lost" | "hangupCause">[];
@@ -161,11 +161,11 @@ const inLine = (caller: WaitingCaller | null | undefined): caller is WaitingCall
 
 /** Null for a call that waits in no department. While FreeSWITCH joins the caller, who is unparked then, the caller still waits. */
 function waitingCallerOf(call: WaitingCall): WaitingCaller | null {
-  const { queue, organizationId, queuedAt, ended, customer } = call;
+  const { queue, organizationId, queuedAt, enteredAt, ended, customer } = call;
   if (ended || queue === null || organizationId === null || queuedAt === null || customer === undefined || !customer.answered) return null;
-  return { id: call.id, organizationId, department: queue, node: call.node, priority: call.priority, joinedAt: queuedAt.getTime(), stage: call.stage, number: call.from, fromName: call.fromName, ringing: call.legs.flatMap((leg) => (leg === customer || leg.agentId === null ? [] : [leg.agentId])) };
+  return { id: call.id, organizationId, department: queue, node: call.node, priority: call.priority, joinedAt: queuedAt.getTime(), enteredAt: (enteredAt ?? queuedAt).getTime(), stage: call.stage, number: call.from, fromName: call.fromName, ringing: call.legs.flatMap((leg) => (leg === customer || leg.agentId === null ? [] : [leg.agentId])) };
 }
 
 function same(a: WaitingCaller, b: WaitingCaller): boolean {
-  return a.organizationId === b.organizationId && a.department === b.department && a.priority === b.priority && a.joinedAt === b.joinedAt && a.stage === b.stage && a.number === b.number && a.fromName === b.fromName && a.ringing.join() === b.ringing.join();
+  return a.organizationId === b.organizationId && a.department === b.department && a.priority === b.priority && a.joinedAt === b.joinedAt && a.enteredAt === b.enteredAt && a.stage === b.stage && a.number === b.number && a.fromName === b.fromName && a.ringing.join() === b.ringing.join();
 }

@@ -12,8 +12,10 @@ export interface WaitingCaller {
   readonly node: string;
   /** -10 to 10, higher comes first. */
   readonly priority: number;
-  /** When the caller joined the queue, epoch milliseconds. */
+  /** When the caller began to wait, in whichever department; it decides the place. Epoch milliseconds. */
   readonly joinedAt: number;
+  /** When the caller came to this department. */
+  readonly enteredAt: number;
   readonly stage: WaitingStage | null;
   /** The caller's number; "" when unknown. */
   readonly number: string;

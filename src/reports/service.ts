@@ -2,7 +2,7 @@
 import { CallplaneError, invalid, notFound } from "../errors.js";
 import type { Clock } from "../clock.js";
 import type { Actor } from "../people/index.js";
-import { DEFAULT_DEPARTMENT_SETTINGS, type QueueDirectory, type QueueService } from "../queues/index.js";
+import { DEFAULT_DEPARTMENT_SETTINGS, type QueueDirectory, type WaitingCaller } from "../queues/index.js";
 import { agentCell, agentFigures, departmentCell, departmentFigures, type AgentCell, type DepartmentCell } from "./cells.js";
 import { eachStatus, fillAgents, fillDepartments } from "./fill.js";
 import { historyOf } from "./history.js";
@@ -22,7 +22,7 @@ const REACH_MS = { "15min": DAY_MS, hour: DAY_MS, day: 31 * DAY_MS } as const;
 export interface ReportsOptions {
   readonly store: FigureStore;
   readonly directory: Pick<QueueDirectory, "agents" | "departments" | "department" | "hasDepartment">;
-  readonly queues: Pick<QueueService, "queue">;
+  readonly room: { line(organizationId: number, department: string): Iterable<Pick<WaitingCaller, "enteredAt">> };
   readonly timeZone: (organizationId: number) => string;
   readonly clock: Clock;
 }
@@ -54,10 +54,10 @@ export class Reports implements ReportService {
   }
 
   async history(query: HistoryQuery): Promise<readonly HistoryStep[]> {
-    const { store, directory, queues, clock } = this.#options;
+    const { store, directory, room, clock } = this.#options;
     const { organizationId, department } = query;
     if (!directory.hasDepartment(organizationId, department)) throw notFound(`The department ${department}`);
-    const waiting = queues.queue(organizationId, department).entries.map(({ queuedAt }) => Date.parse(queuedAt));
+    const waiting = Array.from(room.line(organizationId, department), ({ enteredAt }) => enteredAt);
     return historyOf(query, { store, now: clock.now(), waiting, serviceLevelMs: this.#serviceLevelMs(organizationId, department) });
   }
 

@@ -1,7 +1,7 @@
 /** Every benchmark, loaded when it is run. */
 import type { Benchmark } from "./support/finding.js";
 
-export const benchmarkName = ["intake", "big-reply", "listing", "commands", "memory", "reconnect", "routing", "offers", "provisioning", "agents", "database-lock", "rolling-restart", "registration-events", "registrations", "programs", "streams", "consoles", "page"] as const;
+export const benchmarkName = ["intake", "big-reply", "listing", "commands", "memory", "reconnect", "routing", "offers", "provisioning", "agents", "database-lock", "rolling-restart", "registration-events", "registrations", "programs", "streams", "consoles", "page", "console-lag"] as const;
 export type BenchmarkName = (typeof benchmarkName)[number];
 
 export const BENCHMARKS: Readonly<Record<BenchmarkName, () => Promise<Benchmark>>> = {
@@ -22,5 +22,6 @@ export const BENCHMARKS: Readonly<Record<BenchmarkName, () => Promise<Benchmark>
   streams: async () => (await import("./streams.js")).streams,
   consoles: async () => (await import("./consoles.js")).consoles,
   page: async () => (await import("./page.js")).page,
+  "console-lag": async () => (await import("./console-lag.js")).consoleLag,
   reconnect: async () => (await import("./reconnect.js")).reconnect,
 };

@@ -215,7 +215,7 @@ describe("the router", () => {
 describe("call records", () => {
   const AT = new Date("2026-01-01T00:00:00Z");
   const traced = (id: string): TracedCall => ({
-    id, node: "fs1", organizationId: null, direction: "inbound", from: "", fromName: null, to: "", owner: null, queue: null, department: null, queuedAt: null, state: "active", ringing: [], createdAt: AT, answeredAt: AT, changedAt: AT, ended: false, legs: [], supervisorLegs: [], aliases: [], attributes: {}, attributesDue: false,
+    id, node: "fs1", organizationId: null, direction: "inbound", from: "", fromName: null, to: "", owner: null, queue: null, department: null, enteredAt: null, state: "active", ringing: [], createdAt: AT, answeredAt: AT, changedAt: AT, ended: false, legs: [], supervisorLegs: [], aliases: [], attributes: {}, attributesDue: false,
   });
   const live = (id: string, ended: boolean): LiveCall => Object.assign(new LiveCall(id), { ended });
   const entry = (callId: string): Item => ({ kind: "entry", entry: { callId, at: AT, type: "queued", agentId: null, detail: {} } });

@@ -115,8 +115,8 @@ describe("the rows of a call", () => {
   };
   const rows = () => sqlite((database) => database.prepare("SELECT call_id, kind, department, agent_id, ms FROM call_figures ORDER BY call_id, position").raw().all());
   const waits = (id: string, more: Partial<TracedCall> = {}): TracedCall =>
-    traced(id, { organizationId: 1, owner: null, state: "queued", queue: "support", department: "support", queuedAt: AT, answeredAt: null, changedAt: AT, legs: [leg(`${id} one`)], ...more });
-  const talks = (id: string): TracedCall => traced(id, { organizationId: 1, department: "support", queuedAt: AT, answeredAt: at(20), changedAt: at(20), legs: [leg(`${id} one`), agentLeg(`${id} two`)] });
+    traced(id, { organizationId: 1, owner: null, state: "queued", queue: "support", department: "support", enteredAt: AT, answeredAt: null, changedAt: AT, legs: [leg(`${id} one`)], ...more });
+  const talks = (id: string): TracedCall => traced(id, { organizationId: 1, department: "support", enteredAt: AT, answeredAt: at(20), changedAt: at(20), legs: [leg(`${id} one`), agentLeg(`${id} two`)] });
   const ends = (id: string): readonly TracedCall[] => [talks(id), traced(id, { organizationId: 1, department: "support", changedAt: at(60), ended: true, state: "ended", legs: [] })];
 
   it("are there as soon as the caller has left, and again when the process was killed in between", async () => {

@@ -49,7 +49,7 @@ export const leg = (uuid: string, more: Partial<TracedLeg> = {}): TracedLeg => (
 export const agentLeg = (uuid: string, more: Partial<TracedLeg> = {}): TracedLeg => leg(uuid, { role: "agent", agentId: "1001", columns: { direction: "outbound" }, ...more });
 export const over = { hungUp: true, hungUpAt: END, hangupCause: "NORMAL_CLEARING", hangupDisposition: "send_bye" } as const;
 export const traced = (id: string, more: Partial<TracedCall> = {}): TracedCall => ({
-  id, node: "fs1", organizationId: null, direction: "inbound", from: "+15550001", fromName: null, to: "1001", owner: "1001", queue: null, department: null, queuedAt: null, state: "active", ringing: [], createdAt: AT, answeredAt: AT, changedAt: AT, ended: false,
+  id, node: "fs1", organizationId: null, direction: "inbound", from: "+15550001", fromName: null, to: "1001", owner: "1001", queue: null, department: null, enteredAt: null, state: "active", ringing: [], createdAt: AT, answeredAt: AT, changedAt: AT, ended: false,
   legs: [leg(`${id} one`), agentLeg(`${id} two`)], supervisorLegs: [], aliases: [], attributes: {}, attributesDue: false, ...more,
 });
 export const act = (callId: string, more: Partial<CallAct> = {}): CallAct => ({ callId, at: END, actor: "alice", role: "agent", agentId: "1001", action: "transfer", outcome: "done", detail: { to: "1002" }, ...more });

@@ -117,4 +117,26 @@ describe("times of a live call", () => {
     again.registry.snapshot("fs", connect(rowsWithState(call).map((row) => ({ ...row, state: "CS_EXECUTE", application: "set", application_data: "x=1" }))));
     expect(onlyCall(again).state).toBe("active");
   });
+
+  it("of a wait go on through a move to another department, also after a restart", () => {
+    const w = talking();
+    const call = onlyCall(w);
+    w.registry.annotate(call, { queue: "support" });
+    const { queuedAt } = call;
+    if (queuedAt === null) throw new Error("nobody waits");
+    Object.assign(call, { queuedAt: new Date(queuedAt.getTime() - 5000), enteredAt: new Date(queuedAt.getTime() - 5000) });
+    w.registry.annotate(call, { queue: "sales" });
+    const waits = { queue: "sales", queuedAt: new Date(queuedAt.getTime() - 5000) };
+    expect(call).toMatchObject(waits);
+    expect(call.enteredAt?.getTime()).toBeGreaterThanOrEqual(queuedAt.getTime());
+    const again = world();
+    for (const leg of call.legs) Object.assign(leg, { partner: null, parked: true });
+    again.registry.snapshot("fs", connect(rowsWithState(call).map((row) => ({ ...row, state: "CS_EXECUTE", application: "park", application_data: "" }))));
+    expect(onlyCall(again)).toMatchObject({ ...waits, enteredAt: call.enteredAt });
+    w.registry.annotate(call, { stage: "message" });
+    w.registry.annotate(call, { queue: "support" });
+    expect(call.queuedAt).toEqual(call.enteredAt);
+    w.registry.annotate(call, { queue: null });
+    expect(call).toMatchObject({ queuedAt: null, enteredAt: null });
+  });
 });

@@ -112,6 +112,7 @@ function detail(id: string, organizationId: number, owner: string | null, change
     from: "+15551234567",
     fromName: null,
     fromText: "(555) 123-4567",
+    toText: "1001",
     ...PLAIN_CALL,
     to: owner ?? "sales",
     assignedTo: owner,
@@ -120,7 +121,7 @@ function detail(id: string, organizationId: number, owner: string | null, change
     createdAt: "2026-11-20T10:00:00.000Z",
     answeredAt: "2026-11-20T10:00:05.000Z",
     ringing: [],
-    legs: [{ id, role: "customer", agent: null, number: "+15551234567", name: null, state: "active", muted: false, sipCallId: null, quality: null }],
+    legs: [{ id, role: "customer", agent: null, number: "+15551234567", numberText: "(555) 123-4567", name: null, state: "active", muted: false, sipCallId: null, quality: null }],
     supervision: [],
     recording: false,
     heldBy: null,
@@ -128,7 +129,7 @@ function detail(id: string, organizationId: number, owner: string | null, change
     conference: false,
     ...changes,
   };
-  return { view, organizationId, aLeg: row(id), bLeg: owner === null ? null : row(legOf(id), { direction: "outbound", presence_id: `${owner}@demo.local` }), queuedAt: owner === null ? new Date("2026-11-20T10:00:20.000Z") : null };
+  return { view, organizationId, aLeg: row(id), bLeg: owner === null ? null : row(legOf(id), { direction: "outbound", presence_id: `${owner}@demo.local` }), enteredAt: owner === null ? new Date("2026-11-20T10:00:20.000Z") : null };
 }
 
 export interface World {
@@ -407,6 +408,7 @@ export function createWorld(options: WorldOptions = {}): World {
       },
     },
     callLogs,
+    spaced: (_organizationId, number) => number,
     reports: fakeReports({ directory, note }),
     staff: fakeStaff({ directory, note }),
     administration: fakeAdministration({ note }),

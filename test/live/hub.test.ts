@@ -248,7 +248,7 @@ describe("events", () => {
     const { registry, read, service, events } = await begin();
     const reader = read(carol);
     registry.put(callView("c1", { state: "queued", department: "sales" }));
-    registry.put(callView("c1", { assignedTo: "1001", legs: [{ id: "l", role: "agent", agent: "1001", number: "1001", name: null, state: "active", muted: false, sipCallId: null, quality: null }] }));
+    registry.put(callView("c1", { assignedTo: "1001", legs: [{ id: "l", role: "agent", agent: "1001", number: "1001", numberText: "1001", name: null, state: "active", muted: false, sipCallId: null, quality: null }] }));
     registry.supervise("c1", "started", "1003", "listen");
     registry.supervise("c1", "switched", "1003", "barge");
     registry.supervise("c1", "ended", "1003", "barge");

@@ -31,6 +31,7 @@ export const callView = (id: string, overrides: Partial<CallView> = {}): CallVie
   fromText: "+1 555 0001",
   ...PLAIN_CALL,
   to: "1001",
+  toText: "1001",
   assignedTo: null,
   department: null,
   node: "fs1",
@@ -86,7 +87,7 @@ export class FakeRegistry extends CallFeed {
   details(who: Actor): readonly CallDetail[] {
     return [...this.calls.values()].flatMap((call) => {
       const view = this.view(who, call);
-      return view === null ? [] : [{ view, organizationId: call.organizationId, aLeg: null, bLeg: null, queuedAt: null }];
+      return view === null ? [] : [{ view, organizationId: call.organizationId, aLeg: null, bLeg: null, enteredAt: null }];
     });
   }
 
@@ -140,7 +141,7 @@ export class FakeRegistry extends CallFeed {
 }
 
 const waitingOf = ({ view, organizationId }: FakeCall, ended: boolean): WaitingCall => ({
-  id: view.id, node: view.node, organizationId, queue: view.state === "queued" ? view.department : null, queuedAt: new Date(0), ended, endedByRequest: false, priority: 0, stage: "waiting", from: view.from, fromName: view.fromName, owner: view.assignedTo, customer: { answered: true, agentId: null, partner: null }, legs: [], endedLegs: [],
+  id: view.id, node: view.node, organizationId, queue: view.state === "queued" ? view.department : null, queuedAt: new Date(0), enteredAt: new Date(0), ended, endedByRequest: false, priority: 0, stage: "waiting", from: view.from, fromName: view.fromName, owner: view.assignedTo, customer: { answered: true, agentId: null, partner: null }, legs: [], endedLegs: [],
 });
 
 const received = z.object({ id: z.string().nullable(), type: z.string(), organization: z.string().nullable(), data: z.record(z.string(), z.unknown()) });

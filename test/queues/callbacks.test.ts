@@ -272,7 +272,7 @@ describe("what is told of callbacks", () => {
 });
 
 describe("who asks to be called back", () => {
-  const caller: WaitingCaller = { id: "call", organizationId: 1, department: "support", node: "fs1", priority: 0, joinedAt: 5, stage: "waiting", number: "+41445550100", fromName: null, ringing: [] };
+  const caller: WaitingCaller = { id: "call", organizationId: 1, department: "support", node: "fs1", priority: 0, joinedAt: 5, enteredAt: 5, stage: "waiting", number: "+41445550100", fromName: null, ringing: [] };
 
   it("is held to so many a day, of the organization and of one number", async () => {
     const outside = new Outside();

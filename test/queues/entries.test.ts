@@ -34,7 +34,7 @@ it("is complete, with every place, priority and phone that rings", () => {
     const id = `c${pick(25)}`;
     const before = calls.get(id);
     const call: WaitingCall = {
-      ...(before ?? { id, node: "fs1", organizationId: 1, queuedAt: new Date(step), ended: false, endedByRequest: false, from: `+1555${id}`, fromName: null, owner: null, customer, endedLegs: [], stage: "waiting" as const }),
+      ...(before ?? { id, node: "fs1", organizationId: 1, queuedAt: new Date(step), enteredAt: new Date(step), ended: false, endedByRequest: false, from: `+1555${id}`, fromName: null, owner: null, customer, endedLegs: [], stage: "waiting" as const }),
       queue: ["sales", "support"][pick(8) === 0 ? 1 : 0] ?? null,
       priority: pick(5) - 2,
       stage: pick(10) === 0 ? "message" : "waiting",

@@ -6,7 +6,7 @@ import { WaitingRoom, type WaitingCall, type WaitingRoomSource } from "../../src
 import { silentLogger } from "../agents/support.js";
 
 const customer = { answered: true, agentId: null, partner: null };
-const waits: WaitingCall = { id: "c1", node: "fs1", organizationId: 1, queue: "support", queuedAt: new Date(0), ended: false, endedByRequest: false, priority: 0, stage: "waiting", from: "+15550001", fromName: null, owner: null, customer, legs: [customer], endedLegs: [] };
+const waits: WaitingCall = { id: "c1", node: "fs1", organizationId: 1, queue: "support", queuedAt: new Date(0), enteredAt: new Date(0), ended: false, endedByRequest: false, priority: 0, stage: "waiting", from: "+15550001", fromName: null, owner: null, customer, legs: [customer], endedLegs: [] };
 const talks = { ...waits, queue: null, queuedAt: null, legs: [{ ...customer, partner: {} }, customer] };
 const gone = { role: "customer", lost: false, hangupCause: "NORMAL_CLEARING" } as const;
 const over = { ...waits, ended: true, customer: undefined, legs: [], endedLegs: [gone] };

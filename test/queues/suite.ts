@@ -1,5 +1,6 @@
 /** What a department does with its callers; written once, for the simulated and the real switch. */
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { Follower } from "../contract/suites/follower.js";
 import { hears, newCustomer, ok, refused, waitingIn } from "../contract/suites/steps.js";
 import type { ShownLog } from "../call-logs/shown.js";
@@ -210,6 +211,23 @@ export function departmentSuite(get: () => QueueStage): void {
       } finally {
         for (const extension of ["1001", "1002"]) await stage.lab.phone(extension, { kind: "answer" });
       }
+    });
+
+    it("who is moved to another department has waited all the time, and is served there before those who began to wait later", async () => {
+      const { stage, free, department } = await setUp({}, ["1001"]);
+      await department("sales", {}, ["1002"]);
+      const moved = await waitingIn(stage, "support");
+      const { queuedAt } = await stage.as.admin.sees(moved.id, { state: "queued", department: "support" });
+      const later = await waitingIn(stage, "sales");
+      ok(await stage.as.carol.post(`/voicechannel/calls/${moved.id}:move`, { department: "sales" }));
+      await stage.as.admin.sees(moved.id, { state: "queued", department: "sales", queuedAt, position: 1 });
+      await stage.as.admin.sees(later.id, { state: "queued", department: "sales", position: 2 });
+      const { items } = z.object({ items: z.array(z.object({ name: z.string(), entries: z.array(z.object({ callId: z.string(), queuedAt: z.string() })) })) }).parse((await stage.as.admin.get("/voicechannel/queues")).body);
+      const entries = items.find(({ name }) => name === "sales")?.entries ?? [];
+      expect(entries.map(({ callId }) => callId)).toEqual([moved.id, later.id]);
+      expect(entries[0]).toMatchObject({ queuedAt });
+      free.set("1002", true);
+      await stage.as.admin.sees(moved.id, { state: "active", assignedTo: "1002" });
     });
 
     it("who is to be served later while a phone rings is behind the others at once", async () => {

@@ -45,9 +45,7 @@ async function reports(): Promise<Reports> {
   store = await openStore(url());
   const directory = await openDirectory(store, { logger: silentLogger() });
   stop.push(() => directory.close());
-  const figures = { waiting: 0, longestWaitS: 0, callbacks: 0, serviceLevel: null, answered: 0, abandoned: 0, overflowed: 0, averageWaitS: null, agents: { free: 0, busy: 0 } };
-  const entries = waiting.map((since) => ({ callId: "", from: "", fromText: "", fromName: null, queuedAt: since.toISOString(), position: 1, priority: 0, skills: [], offeredTo: [] }));
-  return new Reports({ store: store.figures, directory, queues: { queue: (_id, name) => ({ name, waiting: entries.length, serviceLevelS: 30, serviceLevelTarget: 0.8, alarms: null, figures, entries }) }, timeZone: () => ZONE, clock: new ManualClock(NOW.getTime()) });
+  return new Reports({ store: store.figures, directory, room: { line: () => waiting.map((since) => ({ enteredAt: since.getTime() })) }, timeZone: () => ZONE, clock: new ManualClock(NOW.getTime()) });
 }
 
 type Told = readonly [local: string, type: string, agentId?: string | undefined, detail?: TimelineEntry["detail"]];

@@ -17,7 +17,7 @@ export const agentsDe: AgentsText = {
   ringingWith: (name: string) => `Klingelt · ${name}`,
   heldWith: (name: string) => `Hält · ${name}`,
   consults: (name: string) => `Rückfrage bei ${name}`,
-  calls: (n: number) => `${n} Gespräche`,
+  calls: (n: number) => (n === 1 ? "1 Gespräch" : `${n} Gespräche`),
   youAre: (name: string, mode: string) => `${name} · Sie: ${mode}`,
   next: (status: string) => `danach ${status}`,
   nextBy: (status: string, by: string) => `danach ${status} (von ${by})`,
@@ -36,7 +36,7 @@ export const agentsDe: AgentsText = {
   causeBy: (name: string) => `von ${name}`,
   noHistory: "Noch kein Status.",
   today: "Gespräche heute",
-  todayColumns: { at: "Beginn", direction: "Richtung", number: "Nummer", department: "Warteschlange", talk: "Gesprochen", outcome: "Ergebnis" },
+  todayColumns: { at: "Beginn", direction: "Richtung", number: "Mit", department: "Warteschlange", talk: "Gesprochen", outcome: "Ergebnis" },
   noToday: "Heute keine Gespräche.",
   result: { queued: "Wartet", initiated: "Wählt", ringing: "Klingelt", "in-progress": "Im Gespräch", completed: "Geführt", busy: "Besetzt", "no-answer": "Keine Antwort", canceled: "Aufgegeben", failed: "Fehlgeschlagen" },
 };

@@ -15,7 +15,7 @@ export const agentsEn = {
   ringingWith: (name: string) => `Ringing · ${name}`,
   heldWith: (name: string) => `On hold · ${name}`,
   consults: (name: string) => `Consulting ${name}`,
-  calls: (n: number) => `${n} calls`,
+  calls: (n: number) => (n === 1 ? "1 call" : `${n} calls`),
   youAre: (name: string, mode: string) => `${name} · you ${mode.toLowerCase()}`,
   next: (status: string) => `then ${status}`,
   nextBy: (status: string, by: string) => `then ${status} (by ${by})`,
@@ -34,7 +34,7 @@ export const agentsEn = {
   causeBy: (name: string) => `by ${name}`,
   noHistory: "No status yet.",
   today: "Calls today",
-  todayColumns: { at: "Began", direction: "Direction", number: "Number", department: "Queue", talk: "Talk", outcome: "Outcome" },
+  todayColumns: { at: "Began", direction: "Direction", number: "With", department: "Queue", talk: "Talk", outcome: "Outcome" },
   noToday: "No calls today.",
   result: { queued: "Waiting", initiated: "Dialling", ringing: "Ringing", "in-progress": "Talking", completed: "Completed", busy: "Busy", "no-answer": "No answer", canceled: "Given up", failed: "Failed" },
 };

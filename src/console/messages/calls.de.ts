@@ -10,6 +10,8 @@ export const callsDe: CallsText = {
   sortBy: (column: string) => `Nach ${column} ordnen`,
   sort: { urgent: "Dringende zuerst", time: "Längste zuerst", caller: "Nach Anrufer", agent: "Nach Agent", queue: "Nach Abteilung", state: "Nach Zustand" },
   place: (n: number) => `Platz ${n}`,
+  offeredPlace: (names: string, n: number) => `Klingelt bei ${names} · Platz ${n}`,
+  talksTo: { program: "Ein Programm", announcement: "Hört eine Ansage" },
   offered: (names: string) => `Klingelt bei ${names}`,
   parkedBy: (name: string) => `von ${name}`,
   nobody: "–",

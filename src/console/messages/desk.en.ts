@@ -1,6 +1,3 @@
-const ordinal = new Intl.PluralRules("en", { type: "ordinal" });
-const ENDINGS: Readonly<Record<Intl.LDMLPluralRule, string>> = { zero: "th", one: "st", two: "nd", few: "rd", many: "th", other: "th" };
-
 export const deskEn = {
   /** What the server says of a transfer that failed, and that the caller is back. */
   back: (sentence: string, name: string) => `${sentence} ${name} is with you again.`,
@@ -12,7 +9,7 @@ export const deskEn = {
     empty: "Nobody waits in your departments.",
     none: "You are in no department. Callers who wait are for its agents.",
     longest: "longest",
-    place: (department: string, position: number) => `${department} · ${position}${ENDINGS[ordinal.select(position)]}`,
+    place: (department: string, position: number) => `${department} · No. ${position} in line`,
     pickUp: "Pick up",
     pickUpWho: (name: string) => `Pick up ${name}`,
     more: (count: number, departments: string) => `${count} more in ${departments}`,

@@ -11,7 +11,7 @@ export const wallDe: WallText = {
   level: "Erreicht",
   goal: (percent: string) => `Ziel ${percent}`,
   free: "frei",
-  inCalls: (n: number) => `${n} im Gespräch`,
+  busy: (n: number) => `${n} beschäftigt`,
   alarm: {
     wait: (limit: string) => `Wartet über ${limit}`,
     waiting: (limit: number) => `${limit} oder mehr warten`,
@@ -19,7 +19,7 @@ export const wallDe: WallText = {
     nobody: "Kein Agent da",
   },
   spark: (name: string) => `${name}: Wartende in der letzten Stunde`,
-  totals: { free: (n: number) => `${n} frei`, inCall: (n: number) => `${n} im Gespräch`, wrapUp: (n: number) => `${n} in Nachbearbeitung`, away: (n: number) => `${n} abwesend`, noPhone: (n: number) => `${n} ohne Telefon`, offline: (n: number) => `${n} offline` },
+  totals: { free: (n: number) => `${n} frei`, inCall: (n: number) => `${n} im Gespräch`, ringing: (n: number) => (n === 1 ? "bei 1 klingelt es" : `bei ${n} klingelt es`), wrapUp: (n: number) => `${n} in Nachbearbeitung`, away: (n: number) => `${n} abwesend`, noPhone: (n: number) => `${n} ohne Telefon`, offline: (n: number) => `${n} offline` },
   groupBy: "Gruppieren",
   grouped: { department: "Nach Abteilung", state: "Nach Zustand", name: "Nach Name" },
   noDepartment: "Keine Abteilung",

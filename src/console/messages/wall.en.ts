@@ -9,7 +9,7 @@ export const wallEn = {
   level: "Level",
   goal: (percent: string) => `goal ${percent}`,
   free: "free",
-  inCalls: (n: number) => `${n} in calls`,
+  busy: (n: number) => `${n} busy`,
   alarm: {
     wait: (limit: string) => `Wait over ${limit}`,
     waiting: (limit: number) => `${limit} or more waiting`,
@@ -17,7 +17,7 @@ export const wallEn = {
     nobody: "No agent there",
   },
   spark: (name: string) => `${name}: waiting callers in the last hour`,
-  totals: { free: (n: number) => `${n} free`, inCall: (n: number) => `${n} in calls`, wrapUp: (n: number) => `${n} after call`, away: (n: number) => `${n} away`, noPhone: (n: number) => `${n} without phone`, offline: (n: number) => `${n} offline` },
+  totals: { free: (n: number) => `${n} free`, inCall: (n: number) => `${n} in calls`, ringing: (n: number) => `${n} ringing`, wrapUp: (n: number) => `${n} after call`, away: (n: number) => `${n} away`, noPhone: (n: number) => `${n} without phone`, offline: (n: number) => `${n} offline` },
   groupBy: "Group",
   grouped: { department: "By department", state: "By state", name: "By name" },
   noDepartment: "No department",

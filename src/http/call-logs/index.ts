@@ -58,7 +58,7 @@ const detailOf = (query: z.output<typeof ExportQuery>): Readonly<Record<string, 
 
 async function* rows(records: AsyncIterable<CallRecord>): AsyncIterable<object> {
   for await (const record of records) {
-    const { attributes, complete, ...shown } = shownRecord(record);
+    const { attributes, complete, ...shown } = shownRecord(record, (_organizationId, number) => number);
     // As text, so that no value in it is taken for a formula.
     yield { ...shown, complete: String(complete), attributes: Object.keys(attributes).length === 0 ? "" : JSON.stringify(attributes) };
   }
@@ -70,8 +70,9 @@ const ON_RECORDING: RouteAccess = { roles: EVERY_ROLE, names: { object: "recordi
 const tags = ["call logs"];
 
 export const callLogRoutes: Face = (app, services) => {
-  const { callLogs, audit, directory } = services;
-  const recordNow = async (request: FastifyRequest, id: string): Promise<Answer> => tagged(shownDetail(await callLogs.get(actorOf(request), id)));
+  const { callLogs, audit, directory, spaced } = services;
+  const shownOne = (record: CallRecord): z.output<typeof CallLog> => shownRecord(record, spaced);
+  const recordNow = async (request: FastifyRequest, id: string): Promise<Answer> => tagged(shownDetail(await callLogs.get(actorOf(request), id), spaced));
   addCollection(app, {
     url: "/calllogs",
     item: "/calllogs/:id",
@@ -82,7 +83,7 @@ export const callLogRoutes: Face = (app, services) => {
         const { pageIndex, pageSize, limit, cursor, sort = "-startedAt", ...filter } = request.query;
         const asked = pageAsked({ pageIndex, pageSize, limit, cursor }, sort);
         const { items, total, next } = await callLogs.list(actorOf(request), present(filter), { ...asked, sort });
-        return tagged(indexed(items.map(shownRecord), total, asked, next));
+        return tagged(indexed(items.map(shownOne), total, asked, next));
       },
     },
     fetch: {
@@ -93,14 +94,14 @@ export const callLogRoutes: Face = (app, services) => {
     create: {
       schema: { operationId: "createCallLog", tags, summary: "A record by hand, of a call that FreeSWITCH did not carry.", body: CreateBody, response: { 201: CallLog, ...errors } },
       access: { roles: SUPERVISING_ROLES },
-      answer: async (request) => ({ body: shownRecord(await callLogs.create(actorOf(request), withNote(request.body))) }),
+      answer: async (request) => ({ body: shownOne(await callLogs.create(actorOf(request), withNote(request.body))) }),
     },
     update: {
       method: "PUT",
       schema: { operationId: "updateCallLog", tags, summary: "How the call is closed, and a note.", description: WITH_TAG, params: CallLogParams, body: UpdateBody, response: { 200: CallLog, ...errors } },
       access: onRecord(),
       before: (request) => recordNow(request, request.params.id),
-      answer: async (request) => ({ body: shownRecord(await callLogs.update(actorOf(request), request.params.id, withNote(request.body))) }),
+      answer: async (request) => ({ body: shownOne(await callLogs.update(actorOf(request), request.params.id, withNote(request.body))) }),
     },
     remove: {
       status: 200,

@@ -39,12 +39,16 @@ export const Filters = {
 };
 export const Sort = z.enum(CALL_LOG_SORTS).optional().describe("`-startedAt` by default: the newest first.");
 
+const NumberText = z.string();
+
 export const CallLog = z.object({
   id: z.string(),
   direction: Direction,
   from: z.string(),
   fromName: CallerName,
+  fromText: NumberText.describe("`from` with spaces, as people of the organization write it."),
   to: z.string(),
+  toText: NumberText.describe("`to` with spaces, as people of the organization write it."),
   department: z.string().nullable().describe("The last one it waited in."),
   agent: z.string().nullable().describe("The agent who had it last, or whose phone rang in vain."),
   status: Status,
@@ -82,6 +86,7 @@ export const FullCallLog = CallLog.extend({
       direction: z.enum(["inbound", "outbound"]),
       agent: z.string().nullable(),
       number: z.string(),
+      numberText: NumberText.describe("`number` with spaces, as people of the organization write it."),
       name: z.string().nullable().describe("The display name that its far end gave."),
       startedAt: Time,
       answeredAt: Time.nullable(),
@@ -95,17 +100,24 @@ export const FullCallLog = CallLog.extend({
   recordings: z.array(Recording),
 }).meta({ id: "CallLogDetail", description: "The record of a call with its legs, its timeline and its recordings." });
 
+/** A number as people of the organization write it. */
+export type Spaced = (organizationId: number, number: string) => string;
+
+const textIn = (organizationId: number | null, spaced: Spaced) => (number: string): string => (organizationId === null ? number : spaced(organizationId, number));
+
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 
-export function shownRecord({ organizationId: _organization, queueOutcome, agentId, startedAt, answeredAt, endedAt, ...record }: CallRecord): z.output<typeof CallLog> {
-  return { ...record, queueOutcome: queueOutcome === "none" ? null : queueOutcome, agent: agentId, startedAt: startedAt.toISOString(), answeredAt: iso(answeredAt), endedAt: iso(endedAt) };
+export function shownRecord({ organizationId, queueOutcome, agentId, startedAt, answeredAt, endedAt, ...record }: CallRecord, spaced: Spaced): z.output<typeof CallLog> {
+  const text = textIn(organizationId, spaced);
+  return { ...record, fromText: text(record.from), toText: text(record.to), queueOutcome: queueOutcome === "none" ? null : queueOutcome, agent: agentId, startedAt: startedAt.toISOString(), answeredAt: iso(answeredAt), endedAt: iso(endedAt) };
 }
 
-export function shownDetail({ record, legs, timeline, recordings }: CallLogDetail): z.output<typeof FullCallLog> {
+export function shownDetail({ record, legs, timeline, recordings }: CallLogDetail, spaced: Spaced): z.output<typeof FullCallLog> {
+  const text = textIn(record.organizationId, spaced);
   return {
-    ...shownRecord(record),
+    ...shownRecord(record, spaced),
     legs: legs.map(({ channelUuid, role, direction, agentId, number, name, startedAt, answeredAt, endedAt, hangupCause, sipCallId, source }) => ({
-      id: channelUuid, role, direction, agent: agentId, number, name, startedAt: startedAt.toISOString(), answeredAt: iso(answeredAt), endedAt: iso(endedAt), hangupCause, sipCallId, source,
+      id: channelUuid, role, direction, agent: agentId, number, numberText: text(number), name, startedAt: startedAt.toISOString(), answeredAt: iso(answeredAt), endedAt: iso(endedAt), hangupCause, sipCallId, source,
     })),
     timeline: timeline.flatMap(({ at, type, agentId, detail }) => (isTimelineType(type) ? [{ at: at.toISOString(), type, agent: agentId, detail }] : [])),
     recordings: recordings.map((recording) => shownRecording({ ...recording, call: record })),

@@ -83,7 +83,7 @@ function queuesOf({ staff, queues, calls }: HttpServices, { queues: named }: Twi
         calls
           .queued(actor)
           .filter(({ view }) => view.department === name)
-          .map(({ view: { id, legs, createdAt }, queuedAt }) => ({ callSid: callSid(legs.find(({ role }) => role === "customer")?.id ?? id), since: queuedAt ?? new Date(createdAt) })),
+          .map(({ view: { id, legs, createdAt }, enteredAt }) => ({ callSid: callSid(legs.find(({ role }) => role === "customer")?.id ?? id), since: enteredAt ?? new Date(createdAt) })),
     };
   });
   // A department that was made later has taken the name over.

@@ -187,7 +187,7 @@ export class Day {
   #wait(call: Call, since: string): Call {
     const line = this.#lines.get(call.department ?? "") ?? [];
     line.push(call.id);
-    const customer = call.legs.filter(({ role }) => role === "customer").map((leg) => ({ ...leg, id: call.id, number: call.from, name: call.fromName }));
+    const customer = call.legs.filter(({ role }) => role === "customer").map((leg) => ({ ...leg, id: call.id, number: call.from, numberText: call.fromText, name: call.fromName }));
     return this.#keep({ ...call, state: "queued", assignedTo: null, legs: customer, queuedAt: since, stateSince: since, position: line.length, priority: 0, offeredTo: [], ringing: [] });
   }
 

@@ -62,7 +62,9 @@ describe("groups", () => {
   });
 
   it("are summed up", () => {
-    expect(totalsOf(tiles)).toEqual({ free: 2, inCall: 0, wrapUp: 0, away: 0, noPhone: 0, offline: 1 });
+    expect(totalsOf(tiles)).toEqual({ free: 2, inCall: 0, ringing: 0, wrapUp: 0, away: 0, noPhone: 0, offline: 1 });
+    const rings = call({ id: "c1", state: "ringing", assignedTo: null, ringing: ["1001"] });
+    expect(totalsOf([tile(agent({ calls: ["c1"], ringing: ["c1"] }), [rings])])).toMatchObject({ inCall: 0, ringing: 1 });
   });
 });
 

@@ -6,7 +6,7 @@ const at = (seconds: number): string => new Date(T0 + seconds * 1000).toISOStrin
 const event = (seconds: number, type: TimelineEntry["type"], agent: string | null = null): TimelineEntry => ({ at: at(seconds), type, agent, detail: {} });
 type Source = Parameters<typeof lanesOf>[0];
 type Leg = Source["legs"][number];
-const leg = (of: Partial<Leg>): Leg => ({ id: "l", role: "customer", direction: "inbound", agent: null, number: "+15550100001", name: null, startedAt: at(0), answeredAt: at(0), endedAt: null, hangupCause: null, sipCallId: null, source: "events", ...of });
+const leg = (of: Partial<Leg>): Leg => ({ id: "l", role: "customer", direction: "inbound", agent: null, number: "+15550100001", numberText: "(555) 010-0001", name: null, startedAt: at(0), answeredAt: at(0), endedAt: null, hangupCause: null, sipCallId: null, source: "events", ...of });
 const words = (segments: readonly Segment[]): string[] => segments.map(({ kind, from, to }) => `${kind} ${(from - T0) / 1000}-${(to - T0) / 1000}`);
 
 describe("the lanes of a call", () => {
@@ -25,7 +25,7 @@ describe("the lanes of a call", () => {
 
   it("show the caller's way without gaps", () => {
     const [caller] = lanesOf(consulted, T0);
-    expect(caller).toMatchObject({ role: "caller", who: "+15550100001" });
+    expect(caller).toMatchObject({ role: "caller", who: "(555) 010-0001" });
     expect(words(caller?.segments ?? [])).toEqual(["ringing 0-2", "waiting 2-20", "talk 20-50", "hold 50-70", "talk 70-100"]);
   });
 
@@ -43,7 +43,7 @@ describe("the lanes of a call", () => {
   });
 
   it("show a partner who is no agent", () => {
-    const [, other] = lanesOf({ ...consulted, legs: [leg({}), leg({ id: "o", role: "other", number: "1012", startedAt: at(0), answeredAt: at(4), endedAt: at(100) })], timeline: [event(4, "answered")] }, T0);
+    const [, other] = lanesOf({ ...consulted, legs: [leg({}), leg({ id: "o", role: "other", number: "1012", numberText: "1012", startedAt: at(0), answeredAt: at(4), endedAt: at(100) })], timeline: [event(4, "answered")] }, T0);
     expect(other).toMatchObject({ role: "other", who: "1012" });
     expect(words(other?.segments ?? [])).toEqual(["ringing 0-4", "talk 4-100"]);
   });

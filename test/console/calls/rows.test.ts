@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Call } from "../../../src/console/api/types.js";
-import { COMPARE, orderRows, RANK, type Compare, type Row, type RowContext } from "../../../src/console/pages/calls/live/rows.js";
+import { COMPARE, freshRow, orderRows, RANK, type Compare, type Row, type RowContext } from "../../../src/console/pages/calls/live/rows.js";
 import { AT, ago, call, queue, waiting } from "../wall/samples.js";
 
 const limits = queue().alarms;
@@ -42,6 +42,19 @@ describe("a row", () => {
     const after = orderRows(before, calls, context({ now: AT + 1000 }), COMPARE.urgent);
     expect(after.find(({ call: { id } }) => id === "a")).toBe(before.find(({ call: { id } }) => id === "a"));
     expect(after.find(({ call: { id } }) => id === "b")).not.toBe(before.find(({ call: { id } }) => id === "b"));
+  });
+
+  it("says what its call is now before the list is put in order anew, and stays the same object while nothing has changed", () => {
+    const calls = mapOf(call({ id: "a" }), call({ id: "b" }));
+    const [first, second] = orderRows([], calls, context(), COMPARE.time);
+    if (first === undefined || second === undefined) throw new Error("two rows");
+    calls.set("a", call({ id: "a", state: "held", stateSince: ago(0) }));
+    const held = freshRow(first, calls, context());
+    expect([held.call.state, held.sinceMs]).toEqual(["held", AT]);
+    expect(freshRow(held, calls, context())).toBe(held);
+    expect(freshRow(second, calls, context())).toBe(second);
+    calls.delete("a");
+    expect(freshRow(held, calls, context())).toBe(held);
   });
 
   it("goes with its call, and is found by caller, number, agent and queue", () => {

@@ -5,7 +5,7 @@ import { AT, call, waiting } from "../wall/samples.js";
 
 const rows = orderRows(
   [],
-  new Map([call({ id: "talk" }), waiting({ id: "wait", fromName: "Rosa Lindqvist" }), call({ id: "hold", state: "held" }), call({ id: "park", state: "parked" }), call({ id: "ring", state: "ringing" })].map((each) => [each.id, each])),
+  new Map([call({ id: "talk" }), waiting({ id: "wait", fromName: "Rosa Lindqvist" }), call({ id: "hold", state: "held" }), call({ id: "park", state: "parked" }), call({ id: "ring", state: "ringing" }), call({ id: "asks", state: "held", consult: { to: "1002", agent: "1002", leg: "l", state: "active", since: call().createdAt } })].map((each) => [each.id, each])),
   { now: AT, limitsOf: () => null, nameOf: (id) => id },
   COMPARE.urgent,
 );
@@ -13,12 +13,12 @@ const ids = (show: "all" | "waiting" | "talking" | "held", typed = ""): string[]
 
 describe("what is shown", () => {
   it("is counted over all, whatever is shown", () => {
-    expect(shownRows(rows, "held", "nobody").counts).toEqual({ all: 5, waiting: 1, talking: 1, held: 2 });
+    expect(shownRows(rows, "held", "nobody").counts).toEqual({ all: 6, waiting: 1, talking: 2, held: 2 });
   });
 
   it("is one state, or all", () => {
     expect(ids("waiting")).toEqual(["wait"]);
-    expect(ids("talking")).toEqual(["talk"]);
+    expect(ids("talking")).toEqual(["asks", "talk"]);
     expect(ids("held")).toEqual(["hold", "park"]);
     expect(shownRows(rows, "all", " ").rows).toBe(rows);
   });

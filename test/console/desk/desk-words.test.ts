@@ -6,7 +6,7 @@ import { isField } from "../../../src/console/keys.js";
 import { deedOf } from "../../../src/console/pages/desk/keys.js";
 import { bookOf, chipsOf, nameIn, partyOf, wordsOf } from "../../../src/console/pages/desk/parties.js";
 import { before, isLater, shownStatus } from "../../../src/console/pages/desk/status.js";
-import { departmentsOf, latenessOf, waitingCallers } from "../../../src/console/pages/desk/waiting.js";
+import { departmentsOf, latenessOf, longestOf, waitingCallers } from "../../../src/console/pages/desk/waiting.js";
 import type { Queue, QueueEntry } from "../../../src/console/api/types.js";
 import { agent, call, colleague, ME, shared } from "./samples.js";
 
@@ -53,12 +53,19 @@ describe("who waits", () => {
   const queue = (name: string, entries: QueueEntry[]): Queue => ({ name, waiting: entries.length, serviceLevelS: 20, serviceLevelTarget: 0.8, alarms: { longestWaitS: 180, waiting: null, talkS: null, awayS: null }, figures: { waiting: 0, longestWaitS: 0, callbacks: 0, serviceLevel: null, answered: 0, abandoned: 0, overflowed: 0, averageWaitS: null, agents: { free: 0, busy: 0 } }, entries });
   const queues = [queue("support", [entry("b", "2026-11-29T14:01:00.000Z")]), queue("billing", [entry("a", "2026-11-29T14:00:00.000Z")]), queue("sales", [entry("c", "2026-11-29T13:00:00.000Z")])];
   it("comes from own departments, the longest first", () => {
-    expect(waitingCallers(queues, ["billing", "support"], new Map()).map(({ callId }) => callId)).toEqual(["a", "b"]);
-    expect(waitingCallers(queues, ["*"], new Map([["c", call({ id: "c" })]])).map(({ name }) => name)).toEqual(["+1 555 010 4471", "+15550100001", "+15550100001"]);
-    expect(departmentsOf(waitingCallers(queues, ["*"], new Map()))).toEqual(["billing", "sales", "support"]);
+    expect(waitingCallers(queues, ["billing", "support"]).map(({ callId }) => callId)).toEqual(["a", "b"]);
+    expect(waitingCallers(queues, ["*"]).map(({ name }) => name)).toEqual(["(555) 010-0001", "(555) 010-0001", "(555) 010-0001"]);
+    expect(departmentsOf(waitingCallers(queues, ["*"]))).toEqual(["billing", "sales", "support"]);
+  });
+  it("stands in the order in which it is served: by priority, then by the wait; the longest wait is told whoever has it", () => {
+    const urgent = { ...entry("urgent", "2026-11-29T14:02:00.000Z"), priority: 5 };
+    const callers = waitingCallers([queue("support", [urgent, { ...entry("b", "2026-11-29T14:01:00.000Z"), position: 2 }])], ["support"]);
+    expect(callers.map(({ callId, position }) => [callId, position])).toEqual([["urgent", 1], ["b", 2]]);
+    expect(longestOf(callers)?.callId).toBe("b");
+    expect(longestOf([])).toBeNull();
   });
   it("is late past the service level, and too late past the alarm", () => {
-    const [first] = waitingCallers(queues, ["billing"], new Map());
+    const [first] = waitingCallers(queues, ["billing"]);
     const at = Date.parse("2026-11-29T14:00:00.000Z");
     expect(first && [0, 20, 180].map((s) => latenessOf(first, at + s * 1000))).toEqual(["fine", "watch", "alarm"]);
   });

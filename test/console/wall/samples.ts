@@ -5,7 +5,7 @@ export const AT = Date.parse("2026-03-02T10:00:00.000Z");
 export const ago = (seconds: number): string => new Date(AT - seconds * 1000).toISOString();
 
 export function leg(of: Partial<CallLeg> = {}): CallLeg {
-  return { id: "leg-1", role: "customer", agent: null, number: "+15550100001", name: null, state: "active", muted: false, sipCallId: "sip-1", quality: null, ...of };
+  return { id: "leg-1", role: "customer", agent: null, number: "+15550100001", numberText: "(555) 010-0001", name: null, state: "active", muted: false, sipCallId: "sip-1", quality: null, ...of };
 }
 
 export function call(of: Partial<Call> = {}): Call {
@@ -17,6 +17,7 @@ export function call(of: Partial<Call> = {}): Call {
     fromName: "Priya Raman",
     fromText: "(555) 010-0001",
     to: "1001",
+    toText: "1001",
     assignedTo: "1001",
     previousAgents: [],
     department: "billing",

@@ -130,7 +130,11 @@ export function liveEventsSuite(stage: () => Stage): void {
       await admin.sees("the snapshot", ({ type }) => type === "snapshot");
       const { id, customer } = await talkingWith(stage(), "1001");
       const told = (prefix: string): readonly string[] => admin.told.filter(({ type, data }) => type.startsWith(prefix) && (data.call?.id ?? data.recording?.callId) === id).map(({ type }) => type);
-      expect(await as.admin.call(id)).toMatchObject({ fromText: `(${customer.slice(1, 4)}) ${customer.slice(4, 7)}-${customer.slice(7)}`, previousAgents: [], recordingState: "off", consult: null, transfer: null, queuedAt: null, position: null, priority: null, offeredTo: [] });
+      const asWritten = `(${customer.slice(1, 4)}) ${customer.slice(4, 7)}-${customer.slice(7)}`;
+      const talking = await as.admin.sees(id, { state: "active" });
+      expect(talking.legs.find(({ role }) => role === "customer")).toMatchObject({ numberText: asWritten });
+      expect((await as.admin.get(`/voiceconfig/calllogs/${id}`)).body).toMatchObject({ fromText: asWritten, toText: talking.to });
+      expect(talking).toMatchObject({ fromText: asWritten, toText: talking.to, previousAgents: [], recordingState: "off", consult: null, transfer: null, queuedAt: null, position: null, priority: null, offeredTo: [] });
       for (const action of ["start", "pause"]) expect((await as.alice.post(`/voicechannel/calls/${id}:record`, { action })).status).toBeLessThan(300);
       ok(await as.alice.post(`/voicechannel/calls/${id}:transfer`, { type: "client", to: "1002" }));
       expect((await as.bob.post(`/voicechannel/calls/${id}:consult`, { type: "client", to: "1004" })).status).toBe(201);

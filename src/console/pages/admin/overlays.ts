@@ -2,10 +2,11 @@
 import type { FieldTexts } from "../../messages/fields.en.js";
 import { fieldsEn } from "../../messages/fields.en.js";
 import { fieldsDe } from "../../messages/fields.de.js";
+import { isIn } from "../../messages/index.js";
 import type { Overlay } from "../../forms/overlay.js";
 
 /** By the language of the page (`common.locale`). */
-export const fieldTexts = (locale: string): FieldTexts => (locale === "de" ? fieldsDe : fieldsEn);
+export const fieldTexts = (locale: string): FieldTexts => (isIn("de", locale) ? fieldsDe : fieldsEn);
 
 const TARGETS = { "client.to": "agents", "department.to": "departments", "config.to": "configs", "message.greeting": "sounds" } as const;
 /** What bounds the costs of calls is root's to set. */

@@ -1,6 +1,7 @@
 /** What an agent does, in words. */
-import type { Agent } from "../../api/types.js";
+import type { Agent, Call } from "../../api/types.js";
 import type { Messages } from "../../messages/index.js";
+import { numberText } from "../../ui/number-text.js";
 import { partyOf, partyText, type NameOf } from "../calls/party.js";
 import type { Tile } from "./tiles.js";
 
@@ -12,6 +13,9 @@ export function statusText(status: Agent["status"], reason: string | null, t: Me
   return t.agents.status[status];
 }
 
+/** Whom the agent asks. */
+export const consultWords = ({ agent, to }: NonNullable<Call["consult"]>, call: Call, t: Messages, nameOf: NameOf): string => t.agents.consults(agent === null ? numberText(call, to) : nameOf(agent));
+
 /** With whom, or why not: the second line of a tile. */
 export function tileWords({ agent, call, state }: Tile, t: Messages, nameOf: NameOf): string {
   if (call !== null && (state === "inCall" || state === "held" || state === "ringing")) {
@@ -19,7 +23,7 @@ export function tileWords({ agent, call, state }: Tile, t: Messages, nameOf: Nam
     if (state === "ringing") return t.agents.ringingWith(name);
     if (state === "held") return t.agents.heldWith(name);
     const { consult } = call;
-    if (consult !== null && call.assignedTo === agent.id) return t.agents.consults(consult.agent === null ? consult.to : nameOf(consult.agent));
+    if (consult !== null && call.assignedTo === agent.id) return consultWords(consult, call, t, nameOf);
     return name;
   }
   if (state === "away" && agent.reason !== null) return t.agents.awayFor(reasonOf(agent.reason, t));

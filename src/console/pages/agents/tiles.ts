@@ -84,10 +84,10 @@ export function groupTiles(tiles: readonly Tile[], grouping: Grouping): readonly
   return keys.map((key) => ({ key, tiles: (groups.get(key) ?? []).sort(grouping === "state" ? byName : byState) }));
 }
 
-export type Totals = Readonly<Record<"free" | "inCall" | "wrapUp" | "away" | "noPhone" | "offline", number>>;
+export type Totals = Readonly<Record<"free" | "inCall" | "ringing" | "wrapUp" | "away" | "noPhone" | "offline", number>>;
 
 export function totalsOf(tiles: readonly Tile[]): Totals {
-  const totals = { free: 0, inCall: 0, wrapUp: 0, away: 0, noPhone: 0, offline: 0 };
-  for (const { state } of tiles) totals[state === "held" || state === "ringing" ? "inCall" : state]++;
+  const totals = { free: 0, inCall: 0, ringing: 0, wrapUp: 0, away: 0, noPhone: 0, offline: 0 };
+  for (const { state } of tiles) totals[state === "held" ? "inCall" : state]++;
   return totals;
 }

@@ -1,5 +1,6 @@
 /** The word for what a call is at this desk. */
 import type { Messages } from "../../messages/index.js";
+import { CLOCK } from "../../ui/moments.js";
 import type { Situation } from "./situation.js";
 
 export function situationWord(t: Messages, situation: Situation): string {
@@ -22,8 +23,8 @@ export function situationWord(t: Messages, situation: Situation): string {
   }
 }
 
-/** 14:31, in the person's zone. */
-export const clockText = (locale: string, at: number): string => new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
+/** In the person's zone. */
+export const clockText = (locale: string, at: number): string => new Intl.DateTimeFormat(locale, CLOCK).format(at);
 
 /** The time of a call today, the day of an earlier one. */
 export function dayText(locale: string, at: number, midnight: number): string {

@@ -1,5 +1,5 @@
 /** Callers who wait in the agent's departments. */
-import type { Call, Queue } from "../../api/types.js";
+import type { Queue } from "../../api/types.js";
 
 export interface WaitingCaller {
   readonly callId: string;
@@ -15,19 +15,22 @@ export interface WaitingCaller {
 
 export const seesDepartment = (departments: readonly string[], name: string): boolean => departments.includes("*") || departments.includes(name);
 
-/** The one who waits longest first. */
-export function waitingCallers(queues: Iterable<Queue>, departments: readonly string[], calls: ReadonlyMap<string, Call>): readonly WaitingCaller[] {
-  const callers: WaitingCaller[] = [];
+/** In the order in which they are served, as everywhere: the most urgent first, then who waits longest. */
+export function waitingCallers(queues: Iterable<Queue>, departments: readonly string[]): readonly WaitingCaller[] {
+  const callers: (WaitingCaller & { readonly priority: number })[] = [];
   for (const { name, serviceLevelS, alarms, entries } of queues) {
     if (!seesDepartment(departments, name)) continue;
-    for (const { callId, from, fromName, queuedAt, position } of entries) {
+    for (const { callId, fromText, fromName, queuedAt, position, priority } of entries) {
       const since = Date.parse(queuedAt);
       const after = (seconds: number | null): number => (seconds === null ? Infinity : since + seconds * 1000);
-      callers.push({ callId, name: fromName ?? calls.get(callId)?.fromText ?? from, department: name, position, since, watchAt: after(serviceLevelS), alarmAt: after(alarms?.longestWaitS ?? null) });
+      callers.push({ callId, name: fromName ?? fromText, department: name, position, priority, since, watchAt: after(serviceLevelS), alarmAt: after(alarms?.longestWaitS ?? null) });
     }
   }
-  return callers.sort((a, b) => a.since - b.since);
+  return callers.sort((a, b) => b.priority - a.priority || a.since - b.since || (a.callId < b.callId ? -1 : 1));
 }
+
+/** Null: nobody waits. */
+export const longestOf = (callers: readonly WaitingCaller[]): WaitingCaller | null => callers.reduce<WaitingCaller | null>((longest, each) => (longest === null || each.since < longest.since ? each : longest), null);
 
 export type Lateness = "fine" | "watch" | "alarm";
 

@@ -23,7 +23,7 @@ export const isOver = (status: Status): boolean => !["queued", "initiated", "rin
 export type TimelineEntry = Omit<CallLogDetail["timeline"][number], "type"> & { readonly type: string };
 
 /** By name, where one is known. */
-export const fromText = ({ from, fromName }: Pick<CallLog, "from" | "fromName">): string => (fromName === null || fromName === from ? from : `${fromName} (${from})`);
+export const fromText = ({ from, fromName, fromText: number }: Pick<CallLog, "from" | "fromName" | "fromText">): string => (fromName === null || fromName === from ? number : `${fromName} · ${number}`);
 
 const isParty = (value: unknown): value is keyof Log["by"] => value === "customer" || value === "agent" || value === "system";
 

@@ -36,6 +36,12 @@ function rankOf(call: Call, level: Level): number {
   return level === "watch" ? RANK.watch : RANK.other;
 }
 
+/** The row of a call that is in the list already, as the call is now: what is seen changes at once, whenever the list is put in order next. */
+export function freshRow(row: Row, calls: ReadonlyMap<string, Call>, context: RowContext): Row {
+  const call = calls.get(row.call.id);
+  return call === undefined ? row : rowOf(call, row, context);
+}
+
 function rowOf(call: Call, before: Row | undefined, { now, limitsOf, nameOf }: RowContext): Row {
   const same = before?.call === call ? before : undefined;
   const sinceMs = same?.sinceMs ?? Date.parse(sinceOf(call));
@@ -46,7 +52,7 @@ function rowOf(call: Call, before: Row | undefined, { now, limitsOf, nameOf }: R
   const agentId = agentOf(call);
   const agent = agentId === null ? "" : nameOf(agentId);
   const party = partyOf(call, nameOf);
-  const text = [party.name ?? "", party.number, call.from, call.to, agent, agentId ?? "", call.department ?? ""].join("\n").toLowerCase();
+  const text = [party.name ?? "", party.number, call.from, call.to, call.toText, agent, agentId ?? "", call.department ?? ""].join("\n").toLowerCase();
   return { call, sinceMs, level, limitMs, rank, text, caller: partyText(party), agent };
 }
 

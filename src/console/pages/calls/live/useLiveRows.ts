@@ -1,8 +1,8 @@
-/** The live calls in order, put in order anew at most four times a second. */
-import { shallowRef, watch, type Ref, type ShallowRef } from "vue";
+/** The live calls in order, put in order anew at most four times a second. What is seen of them follows each change at once: a supervisor must see it within 200 ms. */
+import { computed, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from "vue";
 import { useConsole } from "../../../console.js";
 import type { Picture } from "../../../live/picture.js";
-import { COMPARE, orderRows, type Row, type Sort } from "./rows.js";
+import { COMPARE, freshRow, orderRows, type Row, type RowContext, type Sort } from "./rows.js";
 
 const EVERY_MS = 250;
 /** Limits are passed while nothing happens, too. */
@@ -12,6 +12,8 @@ export interface LiveRows {
   readonly rows: Readonly<ShallowRef<readonly Row[]>>;
   /** False until the first snapshot is whole. */
   readonly isKnown: Readonly<ShallowRef<boolean>>;
+  /** These rows as their calls are now; the same array as long as none of them has changed. */
+  seen(rows: () => readonly Row[]): ComputedRef<readonly Row[]>;
 }
 
 export function useLiveRows(sort: Readonly<Ref<Sort>>): LiveRows {
@@ -19,20 +21,11 @@ export function useLiveRows(sort: Readonly<Ref<Sort>>): LiveRows {
   const isKnown = shallowRef(live.picture.known);
   let rows: readonly Row[] = [];
   let madeAt = 0;
+  const contextOf = ({ agents, queues }: Picture): RowContext => ({ now: clock.now.value, nameOf: (id) => agents.get(id)?.name ?? id, limitsOf: (name) => queues.get(name)?.alarms });
   const make = (picture: Picture): readonly Row[] => {
     madeAt = performance.now();
     isKnown.value = picture.known;
-    const { agents, queues } = picture;
-    rows = orderRows(
-      rows,
-      picture.calls,
-      {
-        now: clock.now.value,
-        nameOf: (id) => agents.get(id)?.name ?? id,
-        limitsOf: (name) => queues.get(name)?.alarms,
-      },
-      COMPARE[sort.value],
-    );
+    rows = orderRows(rows, picture.calls, contextOf(picture), COMPARE[sort.value]);
     return rows;
   };
   const made = live.slice(["calls", "queues"], make, { everyMs: EVERY_MS });
@@ -45,5 +38,22 @@ export function useLiveRows(sort: Readonly<Ref<Sort>>): LiveRows {
   watch(clock.now, () => {
     if (performance.now() - madeAt >= QUIET_MS) again();
   });
-  return { rows: shown, isKnown };
+  // Not a slice of every frame: a frame costs the browser more than what is drawn in it, and nearly all calls that change are not seen.
+  let ids: ReadonlySet<string> = new Set();
+  const changed = shallowRef(0);
+  live.on(({ data }) => {
+    if ("call" in data && data.call !== null && ids.has(data.call.id)) changed.value++;
+  });
+  const seen = (of: () => readonly Row[]) =>
+    computed<readonly Row[]>((before) => {
+      void changed.value;
+      const context = contextOf(live.picture);
+      const now = of().map((row, at) => {
+        const known = before?.[at];
+        return freshRow(known?.call.id === row.call.id && known.call === live.picture.calls.get(row.call.id) ? known : row, live.picture.calls, context);
+      });
+      ids = new Set(now.map(({ call: { id } }) => id));
+      return before?.length === now.length && now.every((row, at) => row === before[at]) ? before : now;
+    });
+  return { rows: shown, isKnown, seen };
 }

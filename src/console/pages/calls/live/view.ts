@@ -15,9 +15,10 @@ export interface View {
 }
 
 /** Null: in none but all. */
-export function groupOf({ state }: Pick<Call, "state">): Exclude<Shown, "all"> | null {
+export function groupOf({ state, consult }: Pick<Call, "state" | "consult">): Exclude<Shown, "all"> | null {
   if (state === "queued") return "waiting";
-  if (state === "active") return "talking";
+  // The caller is on hold meanwhile, and yet the agent talks.
+  if (state === "active" || (state === "held" && consult !== null)) return "talking";
   return state === "held" || state === "parked" ? "held" : null;
 }
 

@@ -12,7 +12,7 @@ export interface Segment {
 
 export interface Lane {
   readonly role: "caller" | "agent" | "supervisor" | "other";
-  /** The agent's id, or the number. */
+  /** The agent's id, or the number as people write it. */
   readonly who: string;
   readonly segments: readonly Segment[];
 }
@@ -90,7 +90,7 @@ export function lanesOf(source: Source, now: number): readonly Lane[] {
   const phases = phasesOf(source, end);
   const consults = consultsOf(source, end);
   const caller = source.legs.find(({ role }) => role === "customer");
-  const lanes: Lane[] = [{ role: "caller", who: caller?.number ?? source.from, segments: covered(phases) }];
+  const lanes: Lane[] = [{ role: "caller", who: caller?.numberText ?? source.from, segments: covered(phases) }];
   const others = new Map<string, Leg[]>();
   for (const leg of source.legs) {
     if (leg === caller) continue;
@@ -101,7 +101,7 @@ export function lanesOf(source: Source, now: number): readonly Lane[] {
     const [first] = [...legs].sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt));
     if (first === undefined) continue;
     const segments = legs.flatMap((leg) => legSegments(leg, phases, consults, end));
-    lanes.push({ role: first.role === "supervisor" ? "supervisor" : first.agent === null ? "other" : "agent", who: first.agent ?? first.number, segments: covered(segments) });
+    lanes.push({ role: first.role === "supervisor" ? "supervisor" : first.agent === null ? "other" : "agent", who: first.agent ?? first.numberText, segments: covered(segments) });
   }
   return lanes;
 }

@@ -1,0 +1,9 @@
+/** The places of those who wait. The queues tell them at once; a call tells its own within a second, and two pages would disagree meanwhile. */
+import type { Queue } from "../../../api/types.js";
+
+export function placesOf(queues: Iterable<Queue>): ReadonlyMap<string, number> {
+  /** Bounded by the callers who wait. */
+  const places = new Map<string, number>();
+  for (const { entries } of queues) for (const { callId, position } of entries) places.set(callId, position);
+  return places;
+}
