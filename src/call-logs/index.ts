@@ -11,7 +11,7 @@ import type { SwitchSink } from "../freeswitch/index.js";
 import { Mp3Encoder } from "../speech/index.js";
 import { CdrImporter } from "./importer.js";
 import { Messages, type MessageService } from "./messages.js";
-import type { CallRecordStore, CdrQuarantine, NumberReader, RecordingRules, SwitchLives } from "./ports.js";
+import type { CallRecordStore, CdrQuarantine, RecordingRules, SpacedNumbers, SwitchLives } from "./ports.js";
 import type { RecordingNews } from "./recording.js";
 import { RecordingFiles } from "./recording-files.js";
 import { RecordingPolicy } from "./recording-policy.js";
@@ -48,7 +48,7 @@ export interface CallLogDependencies {
   readonly calls: CallTrace & CallChangeSource;
   readonly directory: Directory;
   readonly rules: RecordingRules;
-  readonly numbers: NumberReader;
+  readonly numbers: SpacedNumbers;
   readonly audit: AuditLog;
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, "incident">;

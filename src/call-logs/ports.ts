@@ -131,3 +131,8 @@ export interface NumberReader {
   /** In E.164; null for what is no valid number. `organizationId` null: nobody's, so in international form alone. */
   read(organizationId: number | null, written: string): string | null;
 }
+
+export interface SpacedNumbers extends NumberReader {
+  /** With spaces, as people of the organization write it; what is no number in E.164 stays as it is. */
+  spaced(organizationId: number, number: string): string;
+}

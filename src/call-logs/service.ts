@@ -7,7 +7,7 @@ import type { AuditLog } from "../audit/index.js";
 import type { Logger } from "../logger.js";
 import type { NumberedPage, Place, TimePage } from "../pages.js";
 import type { Clock } from "../clock.js";
-import type { CallRecordStore, NumberReader, RecordingRules } from "./ports.js";
+import type { CallRecordStore, RecordingRules, SpacedNumbers } from "./ports.js";
 import type { LeftRecording, LegNote, ProgramRecording, UnmadeCall } from "../twiml/index.js";
 import type { RecordingFiles } from "./recording-files.js";
 import { searched } from "./searched.js";
@@ -27,7 +27,7 @@ export interface ServiceDependencies {
   readonly store: CallRecordStore;
   readonly directory: Directory;
   readonly rules: RecordingRules;
-  readonly numbers: NumberReader;
+  readonly numbers: SpacedNumbers;
   readonly files: RecordingFiles;
   readonly audit: AuditLog;
   readonly logger: Logger;
@@ -71,6 +71,8 @@ export class CallLogs implements CallLogService {
       };
     });
   }
+
+  spaced = ({ organizationId }: Pick<CallRecord, "organizationId">, number: string): string => (organizationId === null ? number : this.#dependencies.numbers.spaced(organizationId, number));
 
   async *each(actor: Actor, filter: CallLogFilter): AsyncIterable<CallRecord> {
     const scope = scopeOf(actor);

@@ -222,6 +222,8 @@ export interface CallLogService {
   /** `page.sort` is a `CallLogSort`; `next`: the place after which more come. Throws InvalidParameter (`cursor`) for a place that is none in a list of calls. */
   list(actor: Actor, filter: CallLogFilter, page: NumberedPage & { readonly sort: CallLogSort }): Promise<{ readonly items: readonly CallRecord[]; readonly total: number; readonly next: Place | null }>;
   get(actor: Actor, id: string): Promise<CallLogDetail>;
+  /** A number of such a record with spaces, as people of its organization write it. */
+  spaced(record: Pick<CallRecord, "organizationId">, number: string): string;
   /** All that the filter leaves, newest first, a few at a time. */
   each(actor: Actor, filter: CallLogFilter): AsyncIterable<CallRecord>;
   /** The legs of the organization's calls, the newest first, without those of supervisors. */

@@ -28,6 +28,12 @@ export interface RenderedView {
   json: string | null;
 }
 
+/** A number for people, and what it was made of. */
+export interface SpacedNumber {
+  of: string;
+  text: string;
+}
+
 /** A call for all but the registry, the only writer: the channels that are bridged, held or parked together. Its fields go on changing. */
 export interface Call extends Readonly<Omit<MutableCall, "legs" | "endedLegs" | "supervisorLegs" | "customer" | "legOf" | "legEnded" | "aliases" | "attributesDueOf">> {
   /** Live legs, oldest first, without supervisors' legs. */
@@ -117,8 +123,9 @@ export class MutableCall {
   #queue: string | null = null;
   /** The views of the newest version: with supervision for those who may see it, and without. */
   readonly rendered: { open: RenderedView | null; discreet: RenderedView | null } = { open: null, discreet: null };
-  /** `from` for people, and what it was made of. */
-  readonly fromText: { from: string; text: string } = { from: "", text: "" };
+  /** `from` and `to` for people. */
+  readonly fromText: SpacedNumber = { of: "", text: "" };
+  readonly toText: SpacedNumber = { of: "", text: "" };
   /** The agents (ids) under whom the registry's index holds this call. */
   indexedAgents: readonly string[] = [];
 

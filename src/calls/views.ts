@@ -1,8 +1,8 @@
 import { seesSupervision, maySee } from "./access.js";
-import type { Call, RenderedView } from "./call.js";
+import type { Call, RenderedView, SpacedNumber } from "./call.js";
 import type { Channel } from "./channel.js";
 import { endOf } from "./ending.js";
-import { HEARD_BY, hearersOf } from "./hearers.js";
+import { HEARD_BY, hearersOf, hearingLegs, hearingProgram } from "./hearers.js";
 import { shownHelp } from "./help.js";
 import type { Actor } from "../people/index.js";
 import { recordingIdOf } from "./recording-id.js";
@@ -37,9 +37,10 @@ function render(registry: Registry, call: Call, withSupervision: boolean): CallV
     state: call.state,
     direction: call.direction,
     from: call.from,
-    fromName: call.fromName,
-    fromText: textOf(registry, call),
+    fromName: nameOfMaker(registry, call) ?? call.fromName,
+    fromText: textOf(registry, call, call.fromText, call.from),
     to: call.to,
+    toText: textOf(registry, call, call.toText, call.to),
     assignedTo: call.owner,
     previousAgents: call.history.previous.filter((agent) => agent !== call.owner),
     department: call.department,
@@ -55,7 +56,7 @@ function render(registry: Registry, call: Call, withSupervision: boolean): CallV
     legs: [...call.legs.map(legOf), ...supervisors.map(legOf)],
     supervision: [
       ...supervisors.flatMap((leg) => supervisionOf(call, leg) ?? []),
-      ...(withSupervision && !call.ended ? call.programs : []).map(({ stream, mode, since }) => ({ agent: null, stream, mode, since: since.toISOString(), target: null, heardBy: HEARD_BY[mode], muted: false })),
+      ...(withSupervision && !call.ended ? call.programs : []).map(({ stream, mode, since }) => ({ agent: null, stream, mode, since: since.toISOString(), target: null, heardBy: HEARD_BY[mode], hearers: hearingProgram(call, mode), muted: false })),
     ],
     recording: recordingState !== "off",
     recordingState,
@@ -75,7 +76,7 @@ function supervisionOf(call: Call, leg: Channel): Supervision | null {
   if (supervision === null || !answered) return null;
   const { agentId, mode, since } = supervision;
   const target = call.legs.find(({ uuid }) => uuid === supervision.target)?.agentId ?? null;
-  return { agent: agentId, mode, since: since.toISOString(), target, heardBy: hearersOf(call, leg, mode), muted };
+  return { agent: agentId, mode, since: since.toISOString(), target, heardBy: hearersOf(call, leg, mode), hearers: hearingLegs(call, leg, mode), muted };
 }
 
 function recordingStateOf({ legs }: Call): RecordingState {
@@ -91,11 +92,17 @@ function consultOf({ mode, legs }: Call): ConsultView | null {
   return { to: leg.number, agent: leg.agentId, leg: leg.uuid, state: leg.consultHeld ? "held" : leg.answered ? "active" : "ringing", since: ((leg.answered ? leg.answeredAt : null) ?? leg.createdAt).toISOString() };
 }
 
-function textOf(registry: Registry, { from, fromText, organizationId }: Call): string {
-  if (fromText.from === from && from !== "") return fromText.text;
-  if (organizationId === null) return from;
-  fromText.from = from;
-  return (fromText.text = registry.spaced(organizationId, from));
+/** What the agent who makes the call is called; null: no agent makes it. A phone's own display name is often only its extension. */
+function nameOfMaker({ directory }: Registry, { direction, from, organizationId }: Call): string | null {
+  if (direction === "inbound" || organizationId === null) return null;
+  return (directory.agentByExtension(organizationId, from) ?? directory.agent(organizationId, from))?.name ?? null;
+}
+
+function textOf(registry: Registry, { organizationId }: Call, known: SpacedNumber, number: string): string {
+  if (known.of === number && number !== "") return known.text;
+  if (organizationId === null) return number;
+  known.of = number;
+  return (known.text = registry.spaced(organizationId, number));
 }
 
 function qualityOf({ quality }: Channel): Leg["quality"] {

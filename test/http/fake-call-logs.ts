@@ -31,6 +31,7 @@ export function fakeCallLogs({ find, own, note }: FakeWorld): CallLogService {
       return { items: [], total: 0, next: null };
     },
     get: async (who, id) => ({ record: record(who, id), legs: [], timeline: [], recordings: [] }),
+    spaced: (_record, number) => number,
     async *each(who, filter) {
       note("calllogs.each", filter);
       if (who.role === "root") yield recordOf("11111111-1111-4111-8111-111111111111", null, null);

@@ -112,6 +112,7 @@ function detail(id: string, organizationId: number, owner: string | null, change
     from: "+15551234567",
     fromName: null,
     fromText: "(555) 123-4567",
+    toText: "1001",
     ...PLAIN_CALL,
     to: owner ?? "sales",
     assignedTo: owner,

@@ -29,6 +29,7 @@ export const callView = (id: string, overrides: Partial<CallView> = {}): CallVie
   from: "+15550001",
   fromName: null,
   fromText: "+1 555 0001",
+  toText: "1001",
   ...PLAIN_CALL,
   to: "1001",
   assignedTo: null,
@@ -133,7 +134,7 @@ export class FakeRegistry extends CallFeed {
   supervise(id: string, what: "started" | "switched" | "ended", agent: string, mode: "listen" | "whisper" | "barge"): void {
     const call = this.calls.get(id);
     if (call === undefined) return;
-    const view = { ...call.view, supervision: what === "ended" ? [] : [{ agent, mode, since: "2026-01-01T00:00:00.000Z", target: null, heardBy: [], muted: false }] };
+    const view = { ...call.view, supervision: what === "ended" ? [] : [{ agent, mode, since: "2026-01-01T00:00:00.000Z", target: null, heardBy: [], hearers: [], muted: false }] };
     this.put(view, call.organizationId);
     this.emit({ type: `call.supervision.${what}`, call: this.subject({ ...call, view }), agent, mode, at: new Date(0) });
   }

@@ -4,7 +4,7 @@ import { Book } from "./book.js";
 
 const CALLER = "+16462010000";
 const call: CallView = {
-  id: "call", state: "active", direction: "inbound", from: CALLER, fromName: null, fromText: "+1 646 201 0000", previousAgents: [], stateSince: "2026-01-01T00:00:00.000Z", queuedAt: null, position: null, priority: null, offeredTo: [], recordingState: "off", consult: null, transfer: null, attributes: {}, to: "1", assignedTo: "2001", department: null, node: "n", createdAt: "", answeredAt: null, ringing: [], recording: false, heldBy: null, help: null, conference: false, supervision: [],
+  id: "call", state: "active", direction: "inbound", from: CALLER, fromName: null, fromText: "+1 646 201 0000", previousAgents: [], stateSince: "2026-01-01T00:00:00.000Z", queuedAt: null, position: null, priority: null, offeredTo: [], recordingState: "off", consult: null, transfer: null, attributes: {}, to: "1", toText: "1", assignedTo: "2001", department: null, node: "n", createdAt: "", answeredAt: null, ringing: [], recording: false, heldBy: null, help: null, conference: false, supervision: [],
   legs: [
     { id: "a", role: "customer", agent: null, number: CALLER, name: null, state: "active", muted: false, sipCallId: null, quality: null },
     { id: "b", role: "agent", agent: "2001", number: "2001", name: null, state: "active", muted: false, sipCallId: null, quality: null },

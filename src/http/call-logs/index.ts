@@ -12,7 +12,7 @@ import { present } from "../../present.js";
 import { AgentId, content, errors, indexed, indexedPage, IndexedPageQuery, Moment, pageAsked, Unchanged, Uuid, WITH_TAG } from "../schemas.js";
 import { homeOf, listQuery, page, paged, timePage } from "../voiceconfig/listing.js";
 import { Removed } from "../voiceconfig/schemas.js";
-import { CallLog, CallLogParams, Code, Department, Direction, End, Filters, FullCallLog, NoteChange, withNote, RecordingParams, Sort, Status, shownDetail, shownRecord } from "./schemas.js";
+import { CallLog, CallLogParams, Code, Department, Direction, End, Filters, FullCallLog, NoteChange, withNote, RecordingParams, Sort, Status, plainRecord, shownDetail, shownRecord } from "./schemas.js";
 import { addSound } from "./sound.js";
 
 const CreateBody = z.strictObject({
@@ -58,7 +58,7 @@ const detailOf = (query: z.output<typeof ExportQuery>): Readonly<Record<string, 
 
 async function* rows(records: AsyncIterable<CallRecord>): AsyncIterable<object> {
   for await (const record of records) {
-    const { attributes, complete, ...shown } = shownRecord(record);
+    const { attributes, complete, ...shown } = plainRecord(record);
     // As text, so that no value in it is taken for a formula.
     yield { ...shown, complete: String(complete), attributes: Object.keys(attributes).length === 0 ? "" : JSON.stringify(attributes) };
   }
@@ -71,7 +71,7 @@ const tags = ["call logs"];
 
 export const callLogRoutes: Face = (app, services) => {
   const { callLogs, audit, directory } = services;
-  const recordNow = async (request: FastifyRequest, id: string): Promise<Answer> => tagged(shownDetail(await callLogs.get(actorOf(request), id)));
+  const recordNow = async (request: FastifyRequest, id: string): Promise<Answer> => tagged(shownDetail(callLogs, await callLogs.get(actorOf(request), id)));
   addCollection(app, {
     url: "/calllogs",
     item: "/calllogs/:id",
@@ -82,7 +82,7 @@ export const callLogRoutes: Face = (app, services) => {
         const { pageIndex, pageSize, limit, cursor, sort = "-startedAt", ...filter } = request.query;
         const asked = pageAsked({ pageIndex, pageSize, limit, cursor }, sort);
         const { items, total, next } = await callLogs.list(actorOf(request), present(filter), { ...asked, sort });
-        return tagged(indexed(items.map(shownRecord), total, asked, next));
+        return tagged(indexed(items.map((record) => shownRecord(callLogs, record)), total, asked, next));
       },
     },
     fetch: {
@@ -93,14 +93,14 @@ export const callLogRoutes: Face = (app, services) => {
     create: {
       schema: { operationId: "createCallLog", tags, summary: "A record by hand, of a call that FreeSWITCH did not carry.", body: CreateBody, response: { 201: CallLog, ...errors } },
       access: { roles: SUPERVISING_ROLES },
-      answer: async (request) => ({ body: shownRecord(await callLogs.create(actorOf(request), withNote(request.body))) }),
+      answer: async (request) => ({ body: shownRecord(callLogs, await callLogs.create(actorOf(request), withNote(request.body))) }),
     },
     update: {
       method: "PUT",
       schema: { operationId: "updateCallLog", tags, summary: "How the call is closed, and a note.", description: WITH_TAG, params: CallLogParams, body: UpdateBody, response: { 200: CallLog, ...errors } },
       access: onRecord(),
       before: (request) => recordNow(request, request.params.id),
-      answer: async (request) => ({ body: shownRecord(await callLogs.update(actorOf(request), request.params.id, withNote(request.body))) }),
+      answer: async (request) => ({ body: shownRecord(callLogs, await callLogs.update(actorOf(request), request.params.id, withNote(request.body))) }),
     },
     remove: {
       status: 200,

@@ -1,6 +1,6 @@
 /** Shapes of seed 001's call logs, and of recordings. */
 import { z } from "zod";
-import { CALL_LOG_SORTS, CALL_STATUSES, isTimelineType, QUEUE_OUTCOMES, TIMELINE, TIMELINE_TYPES, shownRecording, type CallLogDetail, type CallRecord } from "../../call-logs/index.js";
+import { CALL_LOG_SORTS, CALL_STATUSES, isTimelineType, QUEUE_OUTCOMES, TIMELINE, TIMELINE_TYPES, shownRecording, type CallLogDetail, type CallLogService, type CallRecord } from "../../call-logs/index.js";
 import { CallerName, Recording, Time } from "../../events/index.js";
 import { queueName } from "../../freeswitch/index.js";
 import { present } from "../../present.js";
@@ -43,8 +43,10 @@ export const CallLog = z.object({
   id: z.string(),
   direction: Direction,
   from: z.string(),
+  fromText: z.string().describe("`from` with spaces, as people of the organization write it."),
   fromName: CallerName,
   to: z.string(),
+  toText: z.string().describe("`to` likewise."),
   department: z.string().nullable().describe("The last one it waited in."),
   agent: z.string().nullable().describe("The agent who had it last, or whose phone rang in vain."),
   status: Status,
@@ -97,13 +99,20 @@ export const FullCallLog = CallLog.extend({
 
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 
-export function shownRecord({ organizationId: _organization, queueOutcome, agentId, startedAt, answeredAt, endedAt, ...record }: CallRecord): z.output<typeof CallLog> {
+type Spaced = Pick<CallLogService, "spaced">;
+
+export function shownRecord(service: Spaced, record: CallRecord): z.output<typeof CallLog> {
+  return { ...plainRecord(record), fromText: service.spaced(record, record.from), toText: service.spaced(record, record.to) };
+}
+
+/** Without what is for people to read. */
+export function plainRecord({ organizationId: _organization, queueOutcome, agentId, startedAt, answeredAt, endedAt, ...record }: CallRecord): Omit<z.output<typeof CallLog>, "fromText" | "toText"> {
   return { ...record, queueOutcome: queueOutcome === "none" ? null : queueOutcome, agent: agentId, startedAt: startedAt.toISOString(), answeredAt: iso(answeredAt), endedAt: iso(endedAt) };
 }
 
-export function shownDetail({ record, legs, timeline, recordings }: CallLogDetail): z.output<typeof FullCallLog> {
+export function shownDetail(service: Spaced, { record, legs, timeline, recordings }: CallLogDetail): z.output<typeof FullCallLog> {
   return {
-    ...shownRecord(record),
+    ...shownRecord(service, record),
     legs: legs.map(({ channelUuid, role, direction, agentId, number, name, startedAt, answeredAt, endedAt, hangupCause, sipCallId, source }) => ({
       id: channelUuid, role, direction, agent: agentId, number, name, startedAt: startedAt.toISOString(), answeredAt: iso(answeredAt), endedAt: iso(endedAt), hangupCause, sipCallId, source,
     })),

@@ -51,7 +51,7 @@ export function agentsSuite(stage: () => Stage): void {
         await becomes(as.alice, "1001", "inCall");
         const ask = (body: object) => as.alice.post("/voicechannel/agents/1001/status", body);
         ok(await ask({ status: "away", reason: "lunch" }));
-        const next = { status: "away", reason: "lunch", after: "wrapUp", by: null };
+        const next = { status: "away", reason: "lunch", after: "wrapUp", by: null, byName: null };
         expect(await view(as.alice, "1001")).toMatchObject({ status: "inCall", next });
         refused(await as.alice.post("/voicechannel/agents/1001/wrapup:extend", { byS: 30 }), 409, "Conflict");
         ok(await as.alice.post(`/voicechannel/calls/${id}:hangup`));

@@ -174,7 +174,7 @@ export async function twilioWorld(encoders = ENCODERS): Promise<TwilioWorld> {
     store: store.callRecords,
     directory,
     rules: { departmentRecorded: () => false, dispositions: () => [], retention: () => [] },
-    numbers: { read: (_organization, written) => written },
+    numbers: { read: (_organization, written) => written, spaced: (_organization, number) => number },
     files: new RecordingFiles("/recordings", recordings, mp3),
     audit: { append: () => undefined },
     logger,
