@@ -1,5 +1,5 @@
 /** Who hears whom while a supervisor is on a call, from the call as the stream tells it. */
-import type { Call, Mode } from "../api/types.js";
+import type { Call, CallLeg, Mode } from "../api/types.js";
 import { agentOf, partyOf, partyText, type NameOf } from "../pages/calls/party.js";
 
 export interface Hearer {
@@ -14,6 +14,8 @@ export interface Hearing {
   /** Whose leg is listened to, whoever has the call. Null: a program has the caller. */
   readonly agent: Hearer | null;
   readonly caller: Hearer;
+  /** Who else is on the call, such as the consulted party. */
+  readonly third: readonly Hearer[];
   /** The other supervisors on the call. */
   readonly others: readonly { readonly name: string; readonly mode: Mode }[];
 }
@@ -30,9 +32,16 @@ export function hearingOf(call: Call, me: string, nameOf: NameOf): Hearing | nul
     since: mine.since,
     agent: agent === null ? null : { name: nameOf(agent), hears: mine.heardBy.includes("agent") },
     caller: { name: partyText(partyOf({ ...call, assignedTo: agent }, nameOf)), hears: mine.heardBy.includes("customer") },
+    third: call.legs.filter((leg) => isThird(leg, call, agent)).map((leg) => ({ name: leg.agent !== null ? nameOf(leg.agent) : (leg.name ?? leg.number), hears: mine.hearers.includes(leg.id) })),
     // A program that listens is no person who could be named.
     others: call.supervision.flatMap((other) => (other.agent === null || other.agent === me ? [] : [{ name: nameOf(other.agent), mode: other.mode }])),
   };
+}
+
+/** Neither the one who is listened to nor the other one, who are named already. */
+function isThird({ id, role, agent, state }: CallLeg, call: Call, target: string | null): boolean {
+  if (role === "supervisor" || role === "customer" || state === "ended" || state === "ringing" || (agent !== null && agent === target)) return false;
+  return id === call.consult?.leg || call.conference || (call.consult !== null && agent !== null && agent === call.assignedTo);
 }
 
 export interface HearingWords {
@@ -44,7 +53,7 @@ export interface HearingWords {
 /** One sentence a person, as a screen reader says it. */
 export function hearingSentences(hearing: Hearing, words: HearingWords): readonly string[] {
   const said = ({ name, hears }: Hearer): string => `${name} ${hears ? words.hearsYou : words.doesNotHearYou}.`;
-  return [said(hearing.agent ?? { name: words.program, hears: false }), said(hearing.caller)];
+  return [said(hearing.agent ?? { name: words.program, hears: false }), said(hearing.caller), ...hearing.third.map(said)];
 }
 
 /**

@@ -9,7 +9,7 @@ export const caller = (more: Partial<CallLeg> = {}): CallLeg => leg({ id: "leg-0
 
 /** The agent talks to Priya. */
 export const call = (more: Partial<Call> = {}): Call => ({
-  id: "call-1", state: "active", direction: "inbound", from: "+15550104471", fromName: "Priya Raman", fromText: "+1 555 010 4471", to: "billing", assignedTo: ME, previousAgents: [], department: "billing", node: "demo",
+  id: "call-1", state: "active", direction: "inbound", from: "+15550104471", fromName: "Priya Raman", fromText: "+1 555 010 4471", to: "billing", toText: "billing", assignedTo: ME, previousAgents: [], department: "billing", node: "demo",
   createdAt: "2026-11-29T14:00:00.000Z", answeredAt: "2026-11-29T14:00:52.000Z", stateSince: "2026-11-29T14:00:52.000Z", queuedAt: null, position: null, priority: null, offeredTo: [], ringing: [], legs: [caller(), leg()],
   supervision: [], recording: false, recordingState: "off", consult: null, transfer: null, attributes: {}, heldBy: null, conference: false, help: null,
   ...more,
@@ -26,7 +26,7 @@ export const department = (name: string, more: Partial<Contact> = {}): Contact =
 export const shared = (name: string, number: string): Contact => ({ type: "number", id: "7", name, extension: null, number, departments: [], presence: null, registered: null, free: null, waiting: null, longestWaitS: null });
 
 export const log = (more: Partial<CallLog> = {}): CallLog => ({
-  id: "log-1", direction: "inbound", from: "+15550104471", fromName: "Priya Raman", to: "billing", department: "billing", agent: ME, status: "completed", startedAt: "2026-11-29T14:00:00.000Z", answeredAt: "2026-11-29T14:00:10.000Z", endedAt: "2026-11-29T14:05:10.000Z",
+  id: "log-1", direction: "inbound", from: "+15550104471", fromText: "+1 555 010 4471", fromName: "Priya Raman", to: "billing", toText: "billing", department: "billing", agent: ME, status: "completed", startedAt: "2026-11-29T14:00:00.000Z", answeredAt: "2026-11-29T14:00:10.000Z", endedAt: "2026-11-29T14:05:10.000Z",
   waitMs: 10_000, talkMs: 300_000, holdMs: 0, hangupCause: "NORMAL_CLEARING", hungUpBy: "customer", disposition: null, note: null, attributes: {}, queueOutcome: "answered", node: "demo", complete: true,
   ...more,
 });

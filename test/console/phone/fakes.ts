@@ -108,7 +108,7 @@ export class FakeAgent implements SipAgent {
 export const leg = (given: Partial<CallLeg> & { readonly id: string }): CallLeg => ({ role: "agent", agent: ALICE, number: ALICE, name: null, state: "ringing", muted: false, sipCallId: null, quality: null, ...given });
 
 export const call = (given: Partial<Call> & { readonly id: string }): Call => ({
-  state: "active", direction: "inbound", from: "+15550100001", fromName: null, fromText: "(555) 010-0001", to: "1001", assignedTo: null, previousAgents: [], department: null, node: "fs1",
+  state: "active", direction: "inbound", from: "+15550100001", fromName: null, fromText: "(555) 010-0001", to: "1001", toText: "1001", assignedTo: null, previousAgents: [], department: null, node: "fs1",
   createdAt: "2026-01-31T12:00:00.000Z", answeredAt: null, stateSince: "2026-01-31T12:00:00.000Z", queuedAt: null, position: null, priority: null, offeredTo: [], ringing: [], legs: [], supervision: [],
   recording: false, recordingState: "off", consult: null, transfer: null, attributes: {}, heldBy: null, conference: false, help: null, ...given,
 });

@@ -16,6 +16,7 @@ export function call(of: Partial<Call> = {}): Call {
     from: "+15550100001",
     fromName: "Priya Raman",
     fromText: "(555) 010-0001",
+    toText: "support",
     to: "1001",
     assignedTo: "1001",
     previousAgents: [],

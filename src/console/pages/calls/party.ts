@@ -13,9 +13,9 @@ export type NameOf = (agentId: string) => string;
 export function partyOf(call: Call, nameOf: NameOf): Party {
   if (call.direction === "inbound") return { name: told(call.fromName, call.from), number: call.fromText };
   const customer = call.legs.find(({ role }) => role === "customer");
-  if (call.direction === "outbound") return { name: told(customer?.name ?? null, call.to), number: customer?.number ?? call.to };
+  if (call.direction === "outbound") return { name: told(customer?.name ?? null, call.to), number: call.toText };
   const colleague = call.legs.find(({ role, agent }) => role !== "supervisor" && agent !== null && agent !== call.assignedTo)?.agent;
-  return { name: colleague == null ? null : told(nameOf(colleague), call.to), number: call.to };
+  return { name: colleague == null ? null : told(nameOf(colleague), call.to), number: call.toText };
 }
 
 /** A phone without a name of its own says its number for a name. */

@@ -1,5 +1,5 @@
 /** Callers who wait in the agent's departments. */
-import type { Call, Queue } from "../../api/types.js";
+import type { Queue } from "../../api/types.js";
 
 export interface WaitingCaller {
   readonly callId: string;
@@ -15,15 +15,16 @@ export interface WaitingCaller {
 
 export const seesDepartment = (departments: readonly string[], name: string): boolean => departments.includes("*") || departments.includes(name);
 
-/** The one who waits longest first. */
-export function waitingCallers(queues: Iterable<Queue>, departments: readonly string[], calls: ReadonlyMap<string, Call>): readonly WaitingCaller[] {
+/** The one who waits longest first, without those who ring at the agent: they are among the own calls (`isOwn`). */
+export function waitingCallers(queues: Iterable<Queue>, departments: readonly string[], isOwn: (callId: string) => boolean): readonly WaitingCaller[] {
   const callers: WaitingCaller[] = [];
   for (const { name, serviceLevelS, alarms, entries } of queues) {
     if (!seesDepartment(departments, name)) continue;
-    for (const { callId, from, fromName, queuedAt, position } of entries) {
+    for (const { callId, fromText, fromName, queuedAt, position } of entries) {
+      if (isOwn(callId)) continue;
       const since = Date.parse(queuedAt);
       const after = (seconds: number | null): number => (seconds === null ? Infinity : since + seconds * 1000);
-      callers.push({ callId, name: fromName ?? calls.get(callId)?.fromText ?? from, department: name, position, since, watchAt: after(serviceLevelS), alarmAt: after(alarms?.longestWaitS ?? null) });
+      callers.push({ callId, name: fromName ?? fromText, department: name, position, since, watchAt: after(serviceLevelS), alarmAt: after(alarms?.longestWaitS ?? null) });
     }
   }
   return callers.sort((a, b) => a.since - b.since);
