@@ -28,6 +28,6 @@ it("the document lists the types and what each holds; an entry of another versio
     waitMs: 0, talkMs: 0, holdMs: 0, hangupCause: null, hungUpBy: null, disposition: null, note: null, attributes: {}, fromName: null, queueOutcome: null, node: "fs1", complete: true,
   };
   const entry = { callId: "call", at: AT, agentId: null, detail: {} };
-  const shown = shownDetail({ record, legs: [], timeline: [{ ...entry, type: "queued" }, { ...entry, type: "of a later version" }], recordings: [] });
+  const shown = shownDetail({ spaced: (_record, number) => number }, { record, legs: [], timeline: [{ ...entry, type: "queued" }, { ...entry, type: "of a later version" }], recordings: [] });
   expect(shown.timeline.map((each) => each.type)).toEqual(["queued"]);
 });

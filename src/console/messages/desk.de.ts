@@ -140,7 +140,7 @@ export const deskDe: Desk = {
     of: (name: string) => `Zum Gespräch mit ${name}`, ofLast: "Zu Ihrem letzten Gespräch", empty: "Bei einem Gespräch können Sie hier das Ergebnis notieren.",
     saved: (at: string) => `Gespeichert ${at}`, saving: "Wird gespeichert", unsaved: "Noch nicht gespeichert", waiting: "Wird gespeichert, sobald der Server wieder da ist", refused: "Nicht gespeichert",
     afterCall: "Nach dem Gespräch ist Zeit, das fertig zu machen.",
-    left: "übrig, dann frei",
+    left: (next: string) => `übrig, dann ${next}`,
   },
   tabs: { call: "Gespräch", caller: "Anrufer und Ergebnis" },
   status: {

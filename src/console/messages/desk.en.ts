@@ -143,7 +143,7 @@ export const deskEn = {
     of: (name: string) => `Of the call with ${name}`, ofLast: "Of your last call", empty: "With a call you can note here what came of it.",
     saved: (at: string) => `Saved ${at}`, saving: "Saving", unsaved: "Not saved yet", waiting: "Saved as soon as the server is back", refused: "Not saved",
     afterCall: "After the call there is time to finish this.",
-    left: "left, then free",
+    left: (next: string) => `left, then ${next}`,
   },
   tabs: { call: "Call", caller: "Caller and outcome" },
   status: {

@@ -132,6 +132,12 @@ describe("an answer that comes too late", () => {
     expect(runner.refusal.value).toMatchObject(gone);
   });
 
+  it("is no refusal of one who declines: it rings no more", async () => {
+    const { deeds, runner } = desk([rings], { ":hangup": () => new Response(JSON.stringify({ error: "NotFound", message: "There is no such object." }), { status: 404, headers: { "content-type": "application/json" } }) });
+    await deeds.decline(rings);
+    expect(runner.refusal.value).toBeNull();
+  });
+
   it("is told when the call has gone meanwhile, and nothing is asked", async () => {
     const { deeds, runner, asked, shown } = desk([rings]);
     shown.value = [];

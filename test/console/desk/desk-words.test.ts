@@ -1,6 +1,9 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
 import { createRunner } from "../../../src/console/pages/desk/acts.js";
+import { deskDe } from "../../../src/console/messages/desk.de.js";
+import { deskEn } from "../../../src/console/messages/desk.en.js";
+import { nextWords } from "../../../src/console/pages/desk/call-words.js";
 import { ApiProblem } from "../../../src/console/api/problem.js";
 import { isField } from "../../../src/console/keys.js";
 import { deedOf, keyOf, SHOWN_KEYS } from "../../../src/console/pages/desk/keys.js";
@@ -90,6 +93,12 @@ describe("the status", () => {
     expect(before(busy, { status: "away", reason: "break" })).toEqual({ status: "away", reason: "break" });
     expect(before(agent({ status: "away", reason: "wrapUp" }), { status: "away", reason: "break" })).toEqual({ status: "online", reason: null });
   });
+});
+
+it("what follows is in words, with its reason", () => {
+  expect(nextWords(deskEn.status, { status: "away", reason: "long_lunch" })).toBe("away, long lunch");
+  expect(deskEn.outcome.left(nextWords(deskEn.status, { status: "online", reason: null }))).toBe("left, then free");
+  expect(deskDe.outcome.left(nextWords(deskDe.status, { status: "offline", reason: null }))).toBe("übrig, dann offline");
 });
 
 describe("asking the server", () => {

@@ -91,7 +91,10 @@ export function deedsOf(desk: Desk, role: string, gone: (name: string) => string
   };
   const decline = async (call: Call): Promise<void> => {
     const leg = ownRingingLeg(call, agentId);
-    await runner.run("decline", call.id, () => (role === "agent" || leg === undefined ? api.hangup(call.id) : api.dropLeg(call.id, leg.id)));
+    await runner.run("decline", call.id, () => (role === "agent" || leg === undefined ? api.hangup(call.id) : api.dropLeg(call.id, leg.id)).catch((error: unknown) => {
+      // It rings no more, which is what was wanted.
+      if (!(error instanceof ApiProblem && error.code === "NotFound")) throw error;
+    }));
   };
   const toggle = (panel: Panel): void => {
     desk.panel.value = desk.panel.value === panel ? null : panel;
