@@ -104,6 +104,7 @@ export const deskDe: Desk = {
     wrapUp: "Nachbearbeitung",
     wrapUpHint: "Notieren Sie das Ergebnis. Der nächste Anruf kommt, wenn die Zeit um ist oder Sie fertig sind.",
     wrapUpOpen: "Notieren Sie das Ergebnis. Der nächste Anruf kommt, wenn Sie fertig sind.",
+    wrapUpThen: (next: string) => `Notieren Sie das Ergebnis. Danach: ${next}.`,
     finish: "Fertig",
     extend: "+30 s",
     setFree: "Frei melden",

@@ -107,6 +107,7 @@ export const deskEn = {
     wrapUp: "After the call",
     wrapUpHint: "Note what came of it. The next call comes when the time is over, or when you finish.",
     wrapUpOpen: "Note what came of it. The next call comes when you finish.",
+    wrapUpThen: (next: string) => `Note what came of it. Then: ${next}.`,
     finish: "Finish",
     extend: "+30 s",
     setFree: "Set free",
