@@ -13,6 +13,8 @@ export interface AgentServiceOptions {
   readonly phones: Pick<Phones, "ofAgent" | "onChange">;
   /** Names of the FreeSWITCH nodes whose first snapshots are waited for after a start. */
   readonly nodes: readonly string[];
+  /** What a user is called who is an agent too; null: not known. Default: nobody is known. */
+  readonly nameOfUser?: (organizationId: number, username: string) => string | null;
   readonly logger: Logger;
   /** Default: any reason, no wrap-up. */
   readonly policy?: AgentPolicy;

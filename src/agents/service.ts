@@ -292,7 +292,7 @@ export class LiveAgentService {
   }
 
   #view(identity: AgentIdentity): AgentView {
-    return viewOf(identity, this.#agents.obtain(identity.organizationId, identity.agentId, this.#clock.now()), this.#options.phones.ofAgent(identity));
+    return viewOf(identity, this.#agents.obtain(identity.organizationId, identity.agentId, this.#clock.now()), this.#options.phones.ofAgent(identity), (username) => this.#options.nameOfUser?.(identity.organizationId, username) ?? null);
   }
 }
 

@@ -15,8 +15,8 @@ export interface AgentView {
   readonly reason: string | null;
   /** When the wrap-up ends, ISO 8601; null: when the agent ends it, or in none. */
   readonly until: string | null;
-  /** During a call or a wrap-up: the status that somebody asked for meanwhile, and that follows. `by`: the user who asked, or `system`; null: the agent. */
-  readonly next: { readonly status: AgentStatus; readonly reason: string | null; readonly after: "call" | "wrapUp"; readonly by: string | null } | null;
+  /** During a call or a wrap-up: the status that somebody asked for meanwhile, and that follows. `by`: the user who asked, or `system`; null: the agent. `byName`: what that user is called, where the user is an agent too. */
+  readonly next: { readonly status: AgentStatus; readonly reason: string | null; readonly after: "call" | "wrapUp"; readonly by: string | null; readonly byName: string | null } | null;
   /** The wrap-up and the call that it follows; `until` as above. Null: in none. */
   readonly wrapUp: { readonly callId: string | null; readonly until: string | null } | null;
   /** Whether a phone is registered. */

@@ -17,9 +17,10 @@ function addressOf({ networkIp, networkPort }: Phone): string {
 export const shownChange = ({ status, reason, since, cause }: AgentStatusRecord): StatusChange => ({ status, reason, since: since.toISOString(), cause });
 
 /** An agent as the API shows the agent. */
-export function viewOf(identity: AgentIdentity, agent: Agent, phones: readonly Phone[]): AgentView {
+export function viewOf(identity: AgentIdentity, agent: Agent, phones: readonly Phone[], nameOfUser: (username: string) => string | null): AgentView {
   const { state } = agent;
   const { wrapUp } = state;
+  const next = nextOf(state);
   const until = wrapUp?.until == null ? null : isoOf(wrapUp.until);
   return {
     id: identity.agentId,
@@ -30,7 +31,7 @@ export function viewOf(identity: AgentIdentity, agent: Agent, phones: readonly P
     since: isoOf(agent.since),
     reason: reasonOf(state),
     until,
-    next: nextOf(state),
+    next: next === null ? null : { ...next, byName: next.by === null ? null : nameOfUser(next.by) },
     wrapUp: wrapUp === null ? null : { callId: wrapUp.callId, until },
     registered: phones.length > 0,
     // In an order that a refreshed registration does not change.

@@ -1,6 +1,7 @@
 /** Who hears a supervisor (FREESWITCH.md, "Listen, whisper, barge"). */
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
+import { agentLeg } from "./control/parties.js";
 import type { Hearer, Supervision } from "./types.js";
 
 type Mode = Supervision["mode"];
@@ -14,6 +15,24 @@ export function hearersOf(call: Call, { supervision, muted }: Channel, mode: Mod
   if (muted || target === undefined) return [];
   const all: readonly Hearer[] = HEARD_BY[mode];
   return all.filter((hearer) => hearer === "agent" || isWithCustomer(call, target));
+}
+
+/** The legs that hear a supervisor: the one that is listened to, and in a barge whoever it is joined with. */
+export function hearingLegs(call: Call, { supervision, muted }: Channel, mode: Mode): readonly string[] {
+  const target = call.legs.find(({ uuid }) => uuid === supervision?.target);
+  return muted || target === undefined ? [] : reached(call, target, mode);
+}
+
+/** The same of a program, which speaks to the leg of the call's agent. */
+export function hearingProgram(call: Call, mode: Mode): readonly string[] {
+  const target = agentLeg(call, null);
+  return target === undefined || (target.partner === null && !target.inConference) ? [] : reached(call, target, mode);
+}
+
+function reached(call: Call, target: Channel, mode: Mode): readonly string[] {
+  if (mode === "listen") return [];
+  const others = mode === "whisper" ? [] : call.legs.filter((leg) => leg !== target && (target.inConference ? leg.inConference : leg === target.partner));
+  return [target, ...others].map(({ uuid }) => uuid);
 }
 
 /** In a conference all hear each other. */

@@ -47,8 +47,9 @@ export interface Supervision {
   readonly since: string; // ISO 8601
   /** The agent whose leg is listened to; null: the leg is no agent's. */
   readonly target: string | null;
-  /** Who hears the supervisor; the customer while joined with the leg that is listened to. */
+  /** Who hears the supervisor; the customer while joined with the leg that is listened to. `hearers`: the legs that do. */
   readonly heardBy: readonly Hearer[];
+  readonly hearers: readonly string[];
   readonly muted: boolean;
 }
 
@@ -61,7 +62,6 @@ export interface ConsultView {
   readonly to: string;
   /** Whose phone it is; null: nobody's of Callplane. */
   readonly agent: string | null;
-  /** The consulted leg. */
   readonly leg: string;
   /** `held`: the agent talks to the caller, and the consulted party waits with music. */
   readonly state: "ringing" | "active" | "held";
@@ -81,7 +81,7 @@ export interface CallView {
   readonly from: string;
   /** The caller's display name as the trunk or phone gave it, at most 64 characters; it proves nothing. */
   readonly fromName: string | null;
-  /** `from` with spaces, for people. */
+  /** `from` with spaces, for people; `toText` likewise. */
   readonly fromText: string;
   readonly to: string;
   /** `to` with spaces, for people. */
@@ -94,7 +94,6 @@ export interface CallView {
   readonly node: string;
   readonly createdAt: string;
   readonly answeredAt: string | null;
-  /** Since when it is in its state. */
   readonly stateSince: string;
   /** Since when it waits, in this department and those before; null: it does not wait. So are `position` and `priority`. */
   readonly queuedAt: string | null;

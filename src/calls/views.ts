@@ -2,7 +2,7 @@ import { seesSupervision, maySee } from "./access.js";
 import type { Call, RenderedView } from "./call.js";
 import type { Channel } from "./channel.js";
 import { endOf } from "./ending.js";
-import { HEARD_BY, hearersOf } from "./hearers.js";
+import { HEARD_BY, hearersOf, hearingLegs, hearingProgram } from "./hearers.js";
 import { shownHelp } from "./help.js";
 import type { Actor } from "../people/index.js";
 import { textOf } from "./number-text.js";
@@ -38,7 +38,7 @@ function render(registry: Registry, call: Call, withSupervision: boolean): CallV
     state: call.state,
     direction: call.direction,
     from: call.from,
-    fromName: call.fromName,
+    fromName: nameOfMaker(registry, call) ?? call.fromName,
     fromText: textOf(registry, call.organizationId, call.from, call.fromText),
     to: call.to,
     toText: textOf(registry, call.organizationId, call.to, call.toText),
@@ -57,7 +57,7 @@ function render(registry: Registry, call: Call, withSupervision: boolean): CallV
     legs: [...call.legs, ...supervisors].map((leg) => legOf(registry, call, leg)),
     supervision: [
       ...supervisors.flatMap((leg) => supervisionOf(call, leg) ?? []),
-      ...(withSupervision && !call.ended ? call.programs : []).map(({ stream, mode, since }) => ({ agent: null, stream, mode, since: since.toISOString(), target: null, heardBy: HEARD_BY[mode], muted: false })),
+      ...(withSupervision && !call.ended ? call.programs : []).map(({ stream, mode, since }) => ({ agent: null, stream, mode, since: since.toISOString(), target: null, heardBy: HEARD_BY[mode], hearers: hearingProgram(call, mode), muted: false })),
     ],
     recording: recordingState !== "off",
     recordingState,
@@ -77,7 +77,7 @@ function supervisionOf(call: Call, leg: Channel): Supervision | null {
   if (supervision === null || !answered) return null;
   const { agentId, mode, since } = supervision;
   const target = call.legs.find(({ uuid }) => uuid === supervision.target)?.agentId ?? null;
-  return { agent: agentId, mode, since: since.toISOString(), target, heardBy: hearersOf(call, leg, mode), muted };
+  return { agent: agentId, mode, since: since.toISOString(), target, heardBy: hearersOf(call, leg, mode), hearers: hearingLegs(call, leg, mode), muted };
 }
 
 function recordingStateOf({ legs }: Call): RecordingState {
@@ -91,6 +91,12 @@ function consultOf({ mode, legs }: Call): ConsultView | null {
   const leg = legs.find(({ consult, consultHeld }) => consult && (consultHeld || mode === "held"));
   if (leg === undefined) return null;
   return { to: leg.number, agent: leg.agentId, leg: leg.uuid, state: leg.consultHeld ? "held" : leg.answered ? "active" : "ringing", since: ((leg.answered ? leg.answeredAt : null) ?? leg.createdAt).toISOString() };
+}
+
+/** What the agent who makes the call is called; null: no agent makes it. A phone's own display name is often only its extension. */
+function nameOfMaker({ directory }: Registry, { direction, from, organizationId }: Call): string | null {
+  if (direction === "inbound" || organizationId === null) return null;
+  return (directory.agentByExtension(organizationId, from) ?? directory.agent(organizationId, from))?.name ?? null;
 }
 
 function qualityOf({ quality }: Channel): Leg["quality"] {

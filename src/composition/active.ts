@@ -112,6 +112,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
       calls,
       phones,
       nodes: nodeNames,
+      nameOfUser: (organizationId, username) => directory.agent(organizationId, directory.userWithin(organizationId, username)?.agentId ?? "")?.name ?? null,
       logger,
       heartbeatMs: config.heartbeatS * 1000,
       registrationGraceMs: config.registrationGraceS * 1000,

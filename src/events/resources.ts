@@ -36,6 +36,7 @@ const Supervision = z
     since: Time,
     target: z.string().nullable().describe("The agent whose leg is listened to, and who hears a whisper; changes when the call goes to another agent. Null: the leg is no agent's, or a program listens."),
     heardBy: z.array(z.enum(["agent", "customer"])).readonly().describe("Who hears the supervisor: `agent`, the one whose leg is listened to; `customer`, the customer, or the other one in a call between colleagues. In a barge whoever the agent talks to hears the supervisor, but while a consulted party is that one, or the call is on hold, the customer hears music, and is not here."),
+    hearers: z.array(z.string()).readonly().describe("The ids of the call's `legs` that hear the supervisor: that of `target`, and in a barge whoever is joined with it, such as the consulted party, or all others in a conference."),
     muted: z.boolean(),
   })
   .meta({ id: "CallSupervision", description: "Who listens to a call, whispers in it or barges into it." });
@@ -59,7 +60,7 @@ export const Call = z.object({
   state: z.enum(["queued", "ringing", "active", "held", "parked", "scripted", "ended"]).describe("`scripted`: a program (TwiML) runs the call, and nobody talks to the caller. `parked`: nobody talks to the caller either, who was parked, or leaves a message to a department."),
   direction: z.enum(["inbound", "outbound", "internal"]),
   from: z.string(),
-  fromName: z.string().nullable().describe("The caller's display name as the trunk or phone gave it; it proves nothing."),
+  fromName: z.string().nullable().describe("The caller's display name as the trunk or phone gave it, which proves nothing; of a call that an agent makes, what the agent is called."),
   fromText: z.string().describe("`from` with spaces, as people of the organization write it."),
   to: z.string(),
   toText: z.string().describe("`to` with spaces, as people of the organization write it."),
@@ -104,7 +105,7 @@ export const Agent = z.object({
   reason: z.string().nullable().describe("Why the agent is away (`wrapUp`)."),
   until: Time.nullable().describe("When the wrap-up ends; null: when the agent ends it."),
   next: z
-    .object({ status: AgentStatus, reason: z.string().nullable(), after: z.enum(AFTER).describe("What it waits for: `call`: the end of the call alone; `wrapUp`: of the wrap-up too, where one follows."), by: z.string().nullable().describe("The user who asked for it; null: the agent. `system`: a rule, such as too many missed calls.") })
+    .object({ status: AgentStatus, reason: z.string().nullable(), after: z.enum(AFTER).describe("What it waits for: `call`: the end of the call alone; `wrapUp`: of the wrap-up too, where one follows."), by: z.string().nullable().describe("The user who asked for it; null: the agent. `system`: a rule, such as too many missed calls."), byName: z.string().nullable().describe("What that user is called, where the user is an agent too; else null.") })
     .nullable()
     .describe("During a call or a wrap-up: the status that somebody asked for meanwhile, and that follows. Null: nobody asked; the status before the call follows."),
   wrapUp: z

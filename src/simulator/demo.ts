@@ -41,6 +41,8 @@ const QUICK_ANSWER_MS = 400;
 const ATTENDED_ANSWER_MS = 15_000;
 /** What is set on the leg of somebody who is to listen to a call. */
 const LISTENS = "eavesdrop_enable_dtmf";
+/** Callplane's own state, which it sets on each leg that it rings; a call that is dialled to the phone has none. */
+const RUNG_BY_CALLPLANE = "presence_data";
 /** How long a number rings before it is answered. */
 const NUMBER_ANSWER_MS = 1200;
 const LOOK_EVERY_MS = 1000;
@@ -88,7 +90,7 @@ class Demo {
 
   start(): void {
     for (const extension of OTHERS) this.#simulator.addPhone(extension);
-    for (const extension of [...AGENTS, SUPERVISOR]) this.#simulator.setPhone(extension, { kind: "answer", afterMs: (leg) => this.#answersAfterMs(extension, leg.variable(LISTENS) !== undefined) });
+    for (const extension of [...AGENTS, SUPERVISOR]) this.#simulator.setPhone(extension, { kind: "answer", afterMs: (leg) => this.#answersAfterMs(extension, leg) });
     this.#simulator.setTrunk(DEMO_NUMBERS.busy, { kind: "busy" });
     this.#simulator.setTrunk(DEMO_NUMBERS.noAnswer, { kind: "no-answer" });
     this.#simulator.setTrunk(DEMO_NUMBERS.rejects, { kind: "reject" });
@@ -106,9 +108,16 @@ class Demo {
     this.#timers.clear();
   }
 
-  /** Whoever asked to listen waits for that phone. */
-  #answersAfterMs(extension: string, listens: boolean): number {
-    return !listens && this.#options.isAttended(extension) ? ATTENDED_ANSWER_MS : QUICK_ANSWER_MS;
+  /**
+   * Whoever asked to listen waits for that phone. One that is in a call takes no second one by itself: nobody can talk in two. Where nobody sits at the
+   * console, what Callplane rings for others, such as a consultation, would never be answered, and is.
+   */
+  #answersAfterMs(extension: string, leg: { readonly variable: (name: string) => string | undefined }): number | null {
+    if (leg.variable(LISTENS) !== undefined) return QUICK_ANSWER_MS;
+    const isAttended = this.#options.isAttended(extension);
+    const isBusy = this.#simulator.channels().some(({ party, answered }) => party === extension && answered);
+    if (isBusy && (isAttended || leg.variable(RUNG_BY_CALLPLANE) === undefined)) return null;
+    return isAttended ? ATTENDED_ANSWER_MS : QUICK_ANSWER_MS;
   }
 
   #customerCalls(to: string): string {

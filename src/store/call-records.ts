@@ -112,8 +112,12 @@ export class SqliteCallRecords implements CallRecordStore {
   }
 
   async nameRecording(recording: ProgramRecording): Promise<void> {
-    const made = await this.#engine.write((tx) => nameRecording(tx, recording));
-    if (made !== null) this.#tellRecorded(await this.read((view) => newsOf(view, undefined, made)));
+    // The news are made before the commit: what is written is never reported as failed.
+    const recorded = await this.#engine.write(async (tx) => {
+      const made = await nameRecording(tx, recording);
+      return made === null ? [] : newsOf(this.#work, undefined, made);
+    });
+    this.#tellRecorded(recorded);
   }
 
   async leftRecordings(): Promise<readonly LeftRecording[]> {

@@ -69,7 +69,7 @@ it("shows who asked for the status that follows a call, which call rings, and wh
   await service.setStatus(carol, "1001", { status: "away", reason: "lunch" });
   expect(service.get(alice, "1001")).toMatchObject({ status: "inCall", next: { status: "away", reason: "lunch", by: "1002" } });
   await service.setStatus(alice, "1001", { status: "online" });
-  expect(service.get(alice, "1001").next).toEqual({ status: "online", reason: null, after: "wrapUp", by: null });
+  expect(service.get(alice, "1001").next).toEqual({ status: "online", reason: null, after: "wrapUp", by: null, byName: null });
   calls.tell("call.ended", "d", 1, []);
   calls.tell("call.ended", "c", 1, [], "sales");
   const until = new Date(clock.now() + 60_000).toISOString();

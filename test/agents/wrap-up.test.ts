@@ -6,7 +6,7 @@ const policy = (seconds: number): AgentPolicy => ({ awayReasons: (organizationId
 const anna = actor("agent", 1, "1001");
 
 async function ready(seconds = 5): Promise<Stage> {
-  const world = await stage({ policy: policy(seconds), heartbeatMs: 1_000_000 });
+  const world = await stage({ policy: policy(seconds), heartbeatMs: 1_000_000, nameOfUser: (_organization, username) => (username === "1002" ? "Bea" : null) });
   world.feed.snapshot("fs1", snapshotOf([]));
   world.feed.event("fs1", registration("register", "1001"));
   await world.service.setStatus(anna, "1001", { status: "online" });
@@ -68,13 +68,13 @@ it("lunch after the wrap-up: the wrap-up shows it, it can be withdrawn, and come
   world.calls.tell("call.created", "c", 1, [leg("1001", "active")], "sales");
   await world.service.setStatus(anna, "1001", { status: "away", reason: "lunch" });
   world.calls.tell("call.ended", "c", 1, [], "sales");
-  const next = { status: "away", reason: "lunch", after: "wrapUp", by: null };
+  const next = { status: "away", reason: "lunch", after: "wrapUp", by: null, byName: null };
   expect(world.service.get(anna, "1001")).toMatchObject({ status: "away", reason: "wrapUp", next, wrapUp: { callId: "c" } });
   expect(world.service.takesCalls(1, "1001")).toBe(false);
   expect(await world.service.withdrawNext(anna, "1001")).toMatchObject({ status: "away", reason: "wrapUp", next: null });
   await expect(world.service.withdrawNext(anna, "1001")).rejects.toMatchObject({ code: "Conflict" });
   await world.service.setStatus(actor("supervisor", 1, "1002"), "1001", { status: "away", reason: "lunch", after: "wrapUp" });
-  expect(world.service.get(anna, "1001").next).toEqual({ ...next, by: "1002" });
+  expect(world.service.get(anna, "1001").next).toEqual({ ...next, by: "1002", byName: "Bea" });
   world.clock.advance(6000);
   expect(world.service.get(anna, "1001")).toMatchObject({ status: "away", reason: "lunch", next: null, wrapUp: null });
   await world.service.close();

@@ -64,6 +64,57 @@ describeInBrowser("a phone that stands on the desk", () => {
       await stage.as.alice.sees(id, { state: "active", assignedTo: "1001" });
     }));
 
+  it("that rings during a conversation takes nothing from it, and is answered beside it", async () =>
+    inPages(browser(), async ({ lab, stage, open }) => {
+      const alice = await open("alice");
+      const first = await lab.callIn({ from: CALLER, to: "1001", name: "Priya Raman" });
+      await held(alice).waitFor();
+      await lab.phone("1001", NOBODY);
+      const second = await lab.callIn({ from: "15551230002", to: "1001", name: "Ben Ortiz" });
+      const beside = middle(alice).getByRole("group", { name: "Ben Ortiz rings" });
+      await beside.getByRole("button", { name: /^Answer/ }).waitFor();
+      await middle(alice).getByRole("heading", { name: "Priya Raman" }).waitFor();
+      await alice.keyboard.press("h");
+      await stage.as.alice.sees(first, { state: "held" });
+      await middle(alice).getByRole("heading", { name: "Priya Raman" }).waitFor();
+      await alice.keyboard.press("y");
+      await middle(alice).getByRole("heading", { name: "Ben Ortiz" }).waitFor();
+      await stage.as.alice.sees(second, { state: "active", assignedTo: "1001" });
+      await beside.waitFor({ state: "detached" });
+    }));
+
+  it("and rings no more when it is answered says so in words", async () =>
+    inPages(browser(), async (pages) => {
+      const { lab, open } = pages;
+      await serve(pages, "alice");
+      const alice = await open("alice", { allowed: refused(404) });
+      await lab.callIn({ from: CALLER, to: "queue:support", name: "Priya Raman" });
+      await middle(alice).getByRole("button", { name: /^Answer/ }).waitFor();
+      // The caller gives up while the key is on its way to the server.
+      await alice.route("**/legs/*:answer", async (route) => {
+        lab.simulator.hangUp(CALLER);
+        await middle(alice).getByRole("heading", { name: "Priya Raman" }).waitFor({ state: "detached" });
+        await route.continue();
+      });
+      await alice.keyboard.press("y");
+      await middle(alice).getByText("The call from Priya Raman does not ring any more.").waitFor();
+    }));
+
+  it("says who consults whom about what, before it is answered", async () =>
+    inPages(browser(), async ({ lab, stage, open }) => {
+      const id = await lab.callIn({ from: CALLER, to: "1001", name: "Priya Raman" });
+      await stage.as.alice.sees(id, { state: "active", assignedTo: "1001" });
+      await lab.phone("1002", NOBODY);
+      const bob = await open("bob");
+      const consulted = stage.as.alice.post(`/voicechannel/calls/${id}:consult`, { type: "client", to: "1002" });
+      await middle(bob).getByText("alice consults you about Priya Raman").waitFor();
+      await bob.keyboard.press("y");
+      await middle(bob).getByText("alice asks you about this caller.").waitFor();
+      ok(await consulted, 201);
+      ok(await stage.as.alice.post(`/voicechannel/calls/${id}:swap`));
+      await middle(bob).getByText("alice talks to Priya Raman. You hear music meanwhile.").waitFor();
+    }));
+
   it("rings first when the agent calls somebody, and is answered for the call to go out", async () =>
     inPages(browser(), async ({ lab, stage, open }) => {
       await lab.phone("1001", NOBODY);

@@ -43,9 +43,16 @@ describeInBrowser("two people in two browsers", () => {
       await alice.keyboard.press("Enter");
       await alice.getByText("You talk to bob").waitFor();
       await row(carol, "Priya Raman").getByText("2 agents").waitFor();
-      await act(alice, "Complete").click();
+      await alice.keyboard.press("c");
       await stage.as.bob.sees(id, { state: "active", assignedTo: "1002" });
       await alice.getByText("Priya Raman has been passed on").waitFor();
+      // Of what the agent has passed on, Recent tells at once and after a reload, by name.
+      const recent = alice.getByRole("region", { name: "Recent" });
+      const passedOn = recent.getByRole("listitem").filter({ hasText: "Priya Raman" }).filter({ hasText: "Passed on" });
+      await passedOn.waitFor();
+      await recent.getByText(/^Today 1 handled/).waitFor();
+      await alice.reload();
+      await passedOn.waitFor();
       await eventually("the wall to show bob's name", async () => (await row(carol, "Priya Raman").textContent())?.includes("bob") === true);
     }));
 

@@ -134,7 +134,7 @@ export class FakeRegistry extends CallFeed {
   supervise(id: string, what: "started" | "switched" | "ended", agent: string, mode: "listen" | "whisper" | "barge"): void {
     const call = this.calls.get(id);
     if (call === undefined) return;
-    const view = { ...call.view, supervision: what === "ended" ? [] : [{ agent, mode, since: "2026-01-01T00:00:00.000Z", target: null, heardBy: [], muted: false }] };
+    const view = { ...call.view, supervision: what === "ended" ? [] : [{ agent, mode, since: "2026-01-01T00:00:00.000Z", target: null, heardBy: [], hearers: [], muted: false }] };
     this.put(view, call.organizationId);
     this.emit({ type: `call.supervision.${what}`, call: this.subject({ ...call, view }), agent, mode, at: new Date(0) });
   }

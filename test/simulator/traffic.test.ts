@@ -192,6 +192,25 @@ describe("people and loads on the simulated switch", () => {
       await expect.poll(() => simulator.channels().filter(({ party }) => party === "1003").map((channel) => channel.answered)).toEqual([true, true]);
     });
 
+    it("takes no second call by itself with a phone that is in one", async () => {
+      simulator.startDemo({ othersEveryMs: 0, queueEveryMs: 0, nextAgentCallMs: 600_000, isAttended: (extension) => extension === "1002" });
+      const answers = (party: string): readonly boolean[] => simulator.channels().filter((channel) => channel.party === party).map(({ answered }) => answered);
+      await expect.poll(() => answers("1001")).toEqual([true]);
+      for (const extension of ["1001", "1002"]) simulator.hangUp(extension);
+      await expect.poll(() => [answers("1001"), answers("1002")]).toEqual([[], []]);
+      await client.send("api originate {sip_auto_answer=true}user/1002@demo.local &park()");
+      await client.send("api originate user/1001@demo.local &park()");
+      // As long as a phone that is not busy takes to answer, measured by one.
+      simulator.addPhone({ extension: "1099", behaviour: { kind: "answer", afterMs: 1000 } });
+      for (const extension of ["1001", "1002"]) simulator.callIn({ from: `+1555012${extension}`, to: extension });
+      await expect.poll(() => [answers("1001").length, answers("1002").length]).toEqual([2, 2]);
+      await client.send("api originate user/1099@demo.local &park()");
+      expect([answers("1001"), answers("1002")]).toEqual([[true, false], [true, false]]);
+      // What Callplane rings, such as a consultation, is answered where nobody sits before the console.
+      await client.send("api originate {presence_data=state}user/1001@demo.local &park()");
+      expect(answers("1001")).toEqual([true, false, true]);
+    });
+
     it("sends another caller to wait after the last one was picked up", async () => {
       simulator.startDemo({ othersEveryMs: 0, nextWaitingMs: 0 });
       await expect.poll(waiting).toHaveLength(1);

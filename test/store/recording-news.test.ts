@@ -1,8 +1,9 @@
 /** What becomes of a recording is told once it is committed, as it is stored then. */
 import { randomUUID } from "node:crypto";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { CallRecord, RecordingNews, RecordingRecord } from "../../src/call-logs/index.js";
 import { openStore, type Store } from "../../src/store/index.js";
+import { SqliteEngine } from "../../src/store/sqlite/engine.js";
 
 let store: Store;
 let told: RecordingNews[];
@@ -57,6 +58,16 @@ it("tells that its call was joined to another", async () => {
 it("tells of one that a program has made a record of", async () => {
   await store.callRecords.nameRecording({ sid: `RE${"0".repeat(32)}`, organizationId, callId: "call", callSid: `CA${"0".repeat(32)}`, path: "/b.wav", startedAt: AT, durationS: 7, channels: 1, track: "both", source: "Conference" });
   expect(types()).toEqual(["started", "stopped"]);
+});
+
+it("does not report what a program has made a record of as failed when nothing can be read after the commit", async () => {
+  const read = vi.spyOn(SqliteEngine.prototype, "read").mockRejectedValue(new Error("The database is gone."));
+  try {
+    await store.callRecords.nameRecording({ sid: `RE${"1".repeat(32)}`, organizationId, callId: "call", callSid: `CA${"1".repeat(32)}`, path: "/d.wav", startedAt: AT, durationS: null, channels: 1, track: "both", source: "Conference" });
+  } finally {
+    read.mockRestore();
+  }
+  expect(types()).toEqual(["started"]);
 });
 
 it("tells nothing of what was not committed", async () => {

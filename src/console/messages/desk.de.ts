@@ -1,3 +1,4 @@
+import { commonDe } from "./common.de.js";
 import type { Desk } from "./desk.en.js";
 
 export const deskDe: Desk = {
@@ -23,7 +24,9 @@ export const deskDe: Desk = {
     failed: "Ihre Anrufe konnten nicht gelesen werden.",
     today: (handled: number, average: string | null) => (average === null ? "Heute noch keiner" : `Heute ${handled} · im Mittel ${average}`),
     kind: { in: "Eingehend", out: "Ausgehend", missed: "Verpasst" },
-    fate: { missed: "Verpasst", busy: "Besetzt", noAnswer: "Keine Antwort", failed: "Nicht erreicht", canceled: "Abgebrochen" },
+    passedOn: "Weitergegeben",
+    last: (name: string) => `Zuletzt bei ${name}`,
+    fate: { missed: "Verpasst", interrupted: "Unterbrochen", busy: "Besetzt", noAnswer: "Keine Antwort", failed: "Nicht erreicht", canceled: "Abgebrochen" },
     call: (name: string) => `${name} anrufen`,
   },
   act: {
@@ -37,22 +40,30 @@ export const deskDe: Desk = {
   },
   actions: "Was Sie tun können",
   current: "Aktuelles Gespräch",
-  state: { transferring: "Wird verbunden", adding: "Im Gespräch", consultRinging: "In Rückfrage", consulted: "Sie werden gefragt", heldByPhone: "Ihr Telefon hält", phoneLost: "Gehalten", dialling: "Ruft an" },
+  state: { transferring: "Wird verbunden", adding: "Im Gespräch", consultRinging: "In Rückfrage", consulted: "Sie werden gefragt", heldByPhone: "Ihr Telefon hält", phoneLost: "Gehalten", connecting: "Wird durchgestellt", dialling: "Ruft an" },
   chip: { waited: (time: string) => `Hat ${time} gewartet`, attribute: (key: string, value: string) => (key === "language" ? `Spricht ${value}` : `${key}: ${value}`) },
   recording: { on: "Aufnahme", paused: "Aufnahme pausiert" },
   muted: "Sie sind stumm",
+  onHold: "Gehalten",
   coach: {
     program: "Ein Programm",
     listen: (who: string) => `${who} hört mit. Niemand hört das.`,
-    whisper: (who: string, caller: string) => `${who} flüstert Ihnen zu. ${caller} hört es nicht.`,
-    barge: (who: string, caller: string) => `${who} ist im Gespräch. Sie und ${caller} hören es.`,
+    whisper: (who: string) => `${who} flüstert Ihnen zu. Sonst hört es niemand.`,
+    barge: (who: string, others: readonly string[], deaf: readonly string[]) => `${who} ist im Gespräch. ${commonDe.listOf(["Sie", ...others])} hören es.${deaf.length === 0 ? "" : ` ${commonDe.listOf(deaf)} ${deaf.length === 1 ? "hört" : "hören"} es nicht.`}`,
     whisperAside: (who: string, agent: string) => `${who} flüstert ${agent} zu. Sie hören es nicht.`,
-    bargeAside: (who: string, caller: string) => `${who} ist im Gespräch. Sie und Ihr Gegenüber hören es, ${caller} nicht.`,
+    bargeAside: (who: string, hearing: readonly string[]) => `${who} ist im Gespräch. ${commonDe.listOf(hearing)} ${hearing.length === 1 ? "hört" : "hören"} es, Sie nicht.`,
+    listOf: commonDe.listOf,
     muted: (who: string) => `${who} ist da und stumm.`,
   },
   ring: {
     forDepartment: (department: string) => `Anruf für ${department}`,
     direct: "Anruf für Sie",
+    consult: (who: string, caller: string) => `${who} hält Rückfrage bei Ihnen, es geht um ${caller}`,
+    transfer: (who: string, caller: string) => `${who} gibt Ihnen ${caller} weiter`,
+    add: (who: string, caller: string) => `${who} holt Sie zum Gespräch mit ${caller} dazu`,
+    short: { consult: "Rückfrage", transfer: "Weitergegeben", add: "Holt Sie dazu" },
+    gone: (name: string) => `Der Anruf von ${name} klingelt nicht mehr.`,
+    beside: (name: string) => `${name} klingelt`,
     waited: "Hat gewartet",
     onPhone: "Ihr Telefon klingelt. Nehmen Sie hier an oder dort ab.",
     registering: "Das Telefon in dieser Seite ist nicht bereit, Ihr anderes klingelt. Nehmen Sie hier an oder dort ab.",
@@ -63,6 +74,7 @@ export const deskDe: Desk = {
     waits: (name: string) => `${name} hört Musik`,
     talk: (name: string) => `Sie sprechen mit ${name}`,
     youAre: (name: string) => `${name} fragt Sie zu diesem Anruf. Der Anrufer hört Sie nicht.`,
+    youWait: (name: string, caller: string) => `${name} spricht mit ${caller}. Sie hören solange Musik.`,
   },
   transferring: { to: (name: string) => `An ${name}`, rings: "klingelt", music: (name: string) => `${name} hört Musik und kommt zu Ihnen zurück, wenn niemand abnimmt.` },
   adding: (name: string) => `Es klingelt bei ${name}. Sie sprechen inzwischen weiter.`,
@@ -92,6 +104,7 @@ export const deskDe: Desk = {
     wrapUp: "Nachbearbeitung",
     wrapUpHint: "Notieren Sie das Ergebnis. Der nächste Anruf kommt, wenn die Zeit um ist oder Sie die Nachbearbeitung beenden.",
     wrapUpOpen: "Notieren Sie das Ergebnis. Der nächste Anruf kommt, wenn Sie die Nachbearbeitung beenden.",
+    wrapUpThen: (next: string) => `Notieren Sie das Ergebnis. Danach: ${next}.`,
     finish: "Nachbearbeitung beenden",
     extend: "+30 s",
     setFree: "Frei melden",
@@ -128,7 +141,7 @@ export const deskDe: Desk = {
     of: (name: string) => `Zum Gespräch mit ${name}`, ofLast: "Zu Ihrem letzten Gespräch", empty: "Bei einem Gespräch können Sie hier das Ergebnis notieren.",
     saved: (at: string) => `Gespeichert ${at}`, saving: "Wird gespeichert", unsaved: "Noch nicht gespeichert", waiting: "Wird gespeichert, sobald der Server wieder da ist", refused: "Nicht gespeichert",
     afterCall: "Nach dem Gespräch bleibt Zeit, das zu ergänzen.",
-    left: "übrig, dann frei",
+    left: (next: string) => `übrig, dann ${next}`,
   },
   tabs: { call: "Gespräch", caller: "Anrufer und Ergebnis" },
   status: {
@@ -136,5 +149,5 @@ export const deskDe: Desk = {
     later: "Nach diesem Gespräch", free: "Frei", away: "Abwesend", offline: "Offline", reasonFor: "Abwesend wegen", reason: "Grund (wenn Sie mögen)", undo: "Rückgängig", finish: "Nachbearbeitung beenden", away1: "Abwesend melden",
     next: { free: "frei", away: (reason: string | null) => (reason === null ? "abwesend" : `abwesend, ${reason}`), offline: "offline" },
   },
-  keys: { mute: "Stumm, Stumm aus", hold: "Halten, fortsetzen", keypad: "Tastenfeld", transfer: "Verbinden", add: "Jemanden dazuholen", record: "Aufnehmen, Pause", park: "Parken", hangup: "Auflegen", answer: "Annehmen", decline: "Ablehnen", switchTo: "Zu diesem meiner Gespräche", status: "Status", find: "Wählfeld", keys: "Diese Tasten" },
+  keys: { mute: "Stumm, Stumm aus", hold: "Halten, fortsetzen", keypad: "Tastenfeld", transfer: "Verbinden", add: "Jemanden dazuholen", record: "Aufnehmen, Pause", park: "Parken", hangup: "Auflegen", answer: "Annehmen", decline: "Ablehnen", swap: "Makeln", complete: "Übergeben", cancel: "Rückfrage oder Klingeln abbrechen", switchTo: "Zu diesem meiner Gespräche", status: "Status", find: "Wählfeld", keys: "Diese Tasten" },
 };

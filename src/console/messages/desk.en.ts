@@ -1,3 +1,5 @@
+import { commonEn } from "./common.en.js";
+
 export const deskEn = {
   /** What the server says of a transfer that failed, and that the caller is back. */
   back: (sentence: string, name: string) => `${sentence} ${name} is with you again.`,
@@ -22,7 +24,9 @@ export const deskEn = {
     failed: "Your calls could not be read.",
     today: (handled: number, average: string | null) => (average === null ? "None handled today" : `Today ${handled} handled · ${average} average`),
     kind: { in: "Incoming", out: "Outgoing", missed: "Missed" },
-    fate: { missed: "Missed", busy: "Busy", noAnswer: "No answer", failed: "Not reached", canceled: "Given up" },
+    passedOn: "Passed on",
+    last: (name: string) => `Last with ${name}`,
+    fate: { missed: "Missed", interrupted: "Interrupted", busy: "Busy", noAnswer: "No answer", failed: "Not reached", canceled: "Given up" },
     call: (name: string) => `Call ${name}`,
   },
   act: {
@@ -36,22 +40,30 @@ export const deskEn = {
   },
   actions: "Actions",
   current: "Current call",
-  state: { transferring: "Transfer", adding: "Talking", consultRinging: "Consulting", consulted: "You are consulted", heldByPhone: "Held by your phone", phoneLost: "On hold", dialling: "Calling" },
+  state: { transferring: "Transfer", adding: "Talking", consultRinging: "Consulting", consulted: "You are consulted", heldByPhone: "Held by your phone", phoneLost: "On hold", connecting: "Connecting", dialling: "Calling" },
   chip: { waited: (time: string) => `Waited ${time}`, attribute: (key: string, value: string) => (key === "language" ? `Speaks ${value}` : `${key}: ${value}`) },
   recording: { on: "Recording", paused: "Recording paused" },
   muted: "You are muted",
+  onHold: "On hold",
   coach: {
     program: "A program",
     listen: (who: string) => `${who} listens. Nobody hears that.`,
-    whisper: (who: string, caller: string) => `${who} whispers to you. ${caller} does not hear it.`,
-    barge: (who: string, caller: string) => `${who} is in the call. You and ${caller} hear it.`,
+    whisper: (who: string) => `${who} whispers to you. Nobody else hears it.`,
+    barge: (who: string, others: readonly string[], deaf: readonly string[]) => `${who} is in the call. ${commonEn.listOf(["You", ...others])} hear it.${deaf.length === 0 ? "" : ` ${commonEn.listOf(deaf)} ${deaf.length === 1 ? "does" : "do"} not.`}`,
     whisperAside: (who: string, agent: string) => `${who} whispers to ${agent}. You do not hear it.`,
-    bargeAside: (who: string, caller: string) => `${who} is in the call. You and whoever you talk to hear it, ${caller} does not.`,
+    bargeAside: (who: string, hearing: readonly string[]) => `${who} is in the call. ${commonEn.listOf(hearing)} ${hearing.length === 1 ? "hears" : "hear"} it, you do not.`,
+    listOf: commonEn.listOf,
     muted: (who: string) => `${who} is there, and muted.`,
   },
   ring: {
     forDepartment: (department: string) => `Calls ${department}`,
     direct: "Calls you",
+    consult: (who: string, caller: string) => `${who} consults you about ${caller}`,
+    transfer: (who: string, caller: string) => `${who} passes ${caller} on to you`,
+    add: (who: string, caller: string) => `${who} wants you in the call with ${caller}`,
+    short: { consult: "Consults you", transfer: "Passed on to you", add: "Wants you in a call" },
+    gone: (name: string) => `The call from ${name} does not ring any more.`,
+    beside: (name: string) => `${name} rings`,
     waited: "Waited",
     onPhone: "Your phone rings. Answer here, or lift it.",
     registering: "The phone in this page is not ready; your other one rings. Answer here, or lift it.",
@@ -62,6 +74,7 @@ export const deskEn = {
     waits: (name: string) => `${name} hears music`,
     talk: (name: string) => `You talk to ${name}`,
     youAre: (name: string) => `${name} asks you about this caller. The caller does not hear you.`,
+    youWait: (name: string, caller: string) => `${name} talks to ${caller}. You hear music meanwhile.`,
   },
   transferring: { to: (name: string) => `To ${name}`, rings: "ringing", music: (name: string) => `${name} hears music and comes back to you when nobody answers.` },
   adding: (name: string) => `${name} rings. You go on talking meanwhile.`,
@@ -91,6 +104,7 @@ export const deskEn = {
     wrapUp: "After the call",
     wrapUpHint: "Note what came of it. The next call comes when the time is over, or when you finish.",
     wrapUpOpen: "Note what came of it. The next call comes when you finish.",
+    wrapUpThen: (next: string) => `Note what came of it. Then: ${next}.`,
     finish: "Finish",
     extend: "+30 s",
     setFree: "Set free",
@@ -127,7 +141,7 @@ export const deskEn = {
     of: (name: string) => `Of the call with ${name}`, ofLast: "Of your last call", empty: "With a call you can note here what came of it.",
     saved: (at: string) => `Saved ${at}`, saving: "Saving", unsaved: "Not saved yet", waiting: "Saved as soon as the server is back", refused: "Not saved",
     afterCall: "After the call there is time to finish this.",
-    left: "left, then free",
+    left: (next: string) => `left, then ${next}`,
   },
   tabs: { call: "Call", caller: "Caller and outcome" },
   status: {
@@ -135,6 +149,6 @@ export const deskEn = {
     later: "After this call", free: "Free", away: "Away", offline: "Offline", reasonFor: "Away for", reason: "Reason (if you like)", undo: "Undo", finish: "Finish", away1: "Set away",
     next: { free: "free", away: (reason: string | null) => (reason === null ? "away" : `away, ${reason}`), offline: "offline" },
   },
-  keys: { mute: "Mute, unmute", hold: "Hold, resume", keypad: "Keypad", transfer: "Transfer", add: "Add somebody", record: "Record, pause", park: "Park", hangup: "Hang up", answer: "Answer", decline: "Decline", switchTo: "Go to that call of mine", status: "Status", find: "Dial field", keys: "These keys" },
+  keys: { mute: "Mute, unmute", hold: "Hold, resume", keypad: "Keypad", transfer: "Transfer", add: "Add somebody", record: "Record, pause", park: "Park", hangup: "Hang up", answer: "Answer", decline: "Decline", swap: "Swap between the two", complete: "Complete the handover", cancel: "Cancel the consultation or what rings", switchTo: "Go to that call of mine", status: "Status", find: "Dial field", keys: "These keys" },
 };
 export type Desk = typeof deskEn;

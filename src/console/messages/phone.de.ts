@@ -5,6 +5,7 @@ const insecure = "Browser geben ein Mikrofon nur Seiten über HTTPS. Fragen Sie 
 export const phoneDe: Phone = {
   label: "Telefon",
   state: { off: "Telefon aus", registering: "Telefon verbindet", ready: "Telefon bereit", elsewhere: "Telefon in anderem Tab", failed: "Telefon nicht verbunden" },
+  beside: "Tischtelefon",
   fault: {
     insecure,
     refused: "Der Browser lässt diese Seite das Mikrofon nicht benutzen. Erlauben Sie es beim Schloss- oder Kamerazeichen neben der Adresse und versuchen Sie es noch einmal.",
@@ -37,5 +38,6 @@ export const phoneDe: Phone = {
   tryNow: "Jetzt versuchen",
   blocked: "Der Ton ist blockiert. Klicken Sie, um ihn zu erlauben.",
   rings: "Ein Anruf klingelt",
+  consults: "Rückfrage von einem Kollegen zu diesem Anruf",
   ringsFor: (department: string) => `Für ${department}`,
 };

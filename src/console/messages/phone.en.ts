@@ -30,6 +30,8 @@ const voice: Readonly<Record<Grade, string>> = { good: "voice good", fair: "voic
 export const phoneEn = {
   label: "Phone",
   state: { off: "Phone off", registering: "Phone connecting", ready: "Phone ready", elsewhere: "Phone in another tab", failed: "Phone not connected" },
+  /** The agent has one that stands elsewhere, while the page's own is off. */
+  beside: "Desk phone",
   fault,
   reason,
   voice,
@@ -43,6 +45,7 @@ export const phoneEn = {
   tryNow: "Try now",
   blocked: "Sound is blocked. Click to allow.",
   rings: "A call rings",
+  consults: "A colleague consults you about this call",
   ringsFor: (department: string) => `For ${department}`,
 };
 export type Phone = typeof phoneEn;

@@ -14,8 +14,8 @@ export interface Hearing {
   /** Whose leg is listened to, whoever has the call. Null: a program has the caller. */
   readonly agent: Hearer | null;
   readonly caller: Hearer;
-  /** Whoever else takes part: the one who is consulted, the other ones of a conference. */
-  readonly more: readonly Hearer[];
+  /** Who else is on the call, such as the consulted party. */
+  readonly third: readonly Hearer[];
   /** The other supervisors on the call. */
   readonly others: readonly { readonly name: string; readonly mode: Mode }[];
 }
@@ -32,22 +32,16 @@ export function hearingOf(call: Call, me: string, nameOf: NameOf): Hearing | nul
     since: mine.since,
     agent: agent === null ? null : { name: nameOf(agent), hears: mine.heardBy.includes("agent") },
     caller: { name: partyText(partyOf({ ...call, assignedTo: agent }, nameOf)), hears: mine.heardBy.includes("customer") },
-    more: furtherOf(call, agent, nameOf).map(({ name, isJoined }) => ({ name, hears: mine.mode === "barge" && mine.heardBy.includes("agent") && isJoined })),
+    third: call.legs.filter((leg) => isThird(leg, call, agent)).map((leg) => ({ name: leg.agent !== null ? nameOf(leg.agent) : (leg.name ?? leg.numberText), hears: mine.hearers.includes(leg.id) })),
     // A program that listens is no person who could be named.
     others: call.supervision.flatMap((other) => (other.agent === null || other.agent === me ? [] : [{ name: nameOf(other.agent), mode: other.mode }])),
   };
 }
 
-/** Besides the agent whose leg is listened to and the caller. `isJoined`: that agent talks to them, so that they hear a barge. */
-function furtherOf(call: Call, target: string | null, nameOf: NameOf): readonly { readonly name: string; readonly isJoined: boolean }[] {
-  const there = call.legs.filter(({ role, state }) => role !== "supervisor" && state !== "ended");
-  const named = ({ agent, name, numberText }: CallLeg): string => (agent === null ? (name ?? numberText) : nameOf(agent));
-  const caller = there.find(({ role }) => role === "customer") ?? there.find(({ agent }) => agent !== target);
-  const others = there.filter((leg) => leg !== caller && (leg.agent === null || leg.agent !== target));
-  const { consult } = call;
-  // Both ends of a consultation hear each other, and the caller hears music.
-  const talks = (leg: CallLeg): boolean => (consult === null ? call.conference && leg.state === "active" : consult.state === "active" && (leg.id === consult.leg || there.some(({ id, agent }) => id === consult.leg && agent === target)));
-  return others.map((leg) => ({ name: named(leg), isJoined: talks(leg) }));
+/** Neither the one who is listened to nor the other one, who are named already. */
+function isThird({ id, role, agent, state }: CallLeg, call: Call, target: string | null): boolean {
+  if (role === "supervisor" || role === "customer" || state === "ended" || state === "ringing" || (agent !== null && agent === target)) return false;
+  return id === call.consult?.leg || call.conference || (call.consult !== null && agent !== null && agent === call.assignedTo);
 }
 
 export interface HearingWords {
@@ -59,7 +53,7 @@ export interface HearingWords {
 /** One sentence a person, as a screen reader says it. */
 export function hearingSentences(hearing: Hearing, words: HearingWords): readonly string[] {
   const said = ({ name, hears }: Hearer): string => `${name} ${hears ? words.hearsYou : words.doesNotHearYou}.`;
-  return [said(hearing.agent ?? { name: words.program, hears: false }), said(hearing.caller), ...hearing.more.map(said)];
+  return [said(hearing.agent ?? { name: words.program, hears: false }), said(hearing.caller), ...hearing.third.map(said)];
 }
 
 /**

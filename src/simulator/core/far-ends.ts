@@ -3,8 +3,8 @@ import type { HangupCause } from "../../freeswitch/index.js";
 import type { Channel } from "./channel.js";
 
 export type PartyBehaviour = (
-  /** Rings, then answers after `afterMs` (default 100), which may depend on the leg that begins to ring. */
-  | { readonly kind: "answer"; readonly afterMs?: number | ((leg: Pick<Channel, "variable">) => number); readonly headers?: Readonly<Record<string, string>> }
+  /** Rings, then answers after `afterMs` (default 100), which may depend on the leg that begins to ring; null: not by itself. */
+  | { readonly kind: "answer"; readonly afterMs?: number | ((leg: Pick<Channel, "variable">) => number | null); readonly headers?: Readonly<Record<string, string>> }
   | { readonly kind: keyof typeof REFUSALS }
   /** Rings until the other side gives up. */
   | { readonly kind: "no-answer" }
@@ -83,7 +83,8 @@ export class FarEnds {
       if (behaviour.kind === "no-answer") return;
       const { afterMs = DEFAULT_ANSWER_MS } = behaviour;
       // Begun by the ring: timers of different lengths may fire in any order when the process has been held up.
-      channel.after(atOnce ? 0 : typeof afterMs === "number" ? afterMs : afterMs(channel), () => this.#answer(channel));
+      const delayMs = atOnce ? 0 : typeof afterMs === "number" ? afterMs : afterMs(channel);
+      if (delayMs !== null) channel.after(delayMs, () => this.#answer(channel));
     });
   }
 

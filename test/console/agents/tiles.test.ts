@@ -39,8 +39,9 @@ describe("what an agent does", () => {
 
   it("says which status follows, and who asked for it", () => {
     expect(nextWords(agent(), en)).toBe("");
-    expect(nextWords(agent({ next: { status: "away", reason: "lunch", after: "wrapUp", by: null } }), en)).toBe("then away, lunch");
-    expect(nextWords(agent({ next: { status: "offline", reason: null, after: "call", by: "carol" } }), en)).toBe("then offline (by carol)");
+    expect(nextWords(agent({ next: { status: "away", reason: "lunch", after: "wrapUp", by: null, byName: null } }), en)).toBe("then away, lunch");
+    expect(nextWords(agent({ next: { status: "offline", reason: null, after: "call", by: "carol", byName: "Carol Weiss" } }), en)).toBe("then offline (by Carol Weiss)");
+    expect(nextWords(agent({ next: { status: "offline", reason: null, after: "call", by: "admin", byName: null } }), en)).toBe("then offline (by admin)");
   });
 
   it("is the same object while nothing changes", () => {

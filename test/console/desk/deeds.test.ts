@@ -20,6 +20,7 @@ const refusal = (code: string): Response => new Response(JSON.stringify({ error:
 /** The desk of an agent with these calls. `answers` by the end of the request's address; done unless given. */
 function desk(calls: readonly Call[], answers: Readonly<Record<string, () => Answer | Promise<Answer>>> = {}, answerInPage: () => Promise<void> = () => Promise.resolve()) {
   const asked: string[] = [];
+  const selected: string[] = [];
   const fetch = async (request: Request): Promise<Response> => {
     const { pathname } = new URL(request.url);
     asked.push(`${request.method} ${pathname.replace("/voicechannel/", "")}`);
@@ -40,9 +41,9 @@ function desk(calls: readonly Call[], answers: Readonly<Record<string, () => Ans
     phone: { state: shallowRef<"ready">("ready"), ringing, muted: shallowRef(false), answer: answerInPage, decline: () => Promise.resolve(), setMuted: () => undefined, dtmf: () => undefined },
     situation: computed(() => (current.value === null ? null : situationOf(current.value, ME))),
     acts: computed(() => (current.value === null ? new Set<Act>() : actsOf(current.value, ME))),
-    known: () => undefined, select: () => undefined, isSelected: () => false,
+    known: () => undefined, select: (id) => void selected.push(id), isSelected: () => false,
   };
-  return { deeds: deedsOf(made, "agent"), runner, asked, ringing };
+  return { deeds: deedsOf(made, "agent", (name) => `${name} does not ring any more.`), runner, asked, ringing, shown, selected };
 }
 
 const talking = call({ id: "first" });
@@ -98,6 +99,61 @@ describe("the conversation that is in the way", () => {
     await conference.deeds.answer(rings);
     expect(conference.asked).toEqual(["POST calls/second/legs/mine:answer"]);
   });
+});
+
+describe("a call that rings while the agent talks", () => {
+  it("has the keys of answering and declining, and the conversation all others", async () => {
+    const { deeds, asked } = desk([talking, rings]);
+    deeds.doFirst(["hangup", "leave", "cancelDial"]);
+    await vi.waitFor(() => expect(asked).toEqual(["POST calls/first:hangup"]));
+    deeds.doFirst(["decline"]);
+    await vi.waitFor(() => expect(asked.at(-1)).toBe("POST calls/second:hangup"));
+  });
+
+  it("takes the middle when it is answered, and not when that is refused", async () => {
+    const done = desk([talking, rings]);
+    done.deeds.doFirst(["answer"]);
+    // A moment is waited for the page's own phone.
+    await vi.waitFor(() => expect(done.selected).toEqual(["second"]), { timeout: 15_000 });
+    const not = desk([talking, rings], { ":answer": () => refusal("PHONE_DID_NOT_ANSWER") });
+    await not.deeds.goTo(rings, "answer");
+    expect(not.selected).toEqual([]);
+    const held = desk([talking, { ...rings, state: "held", heldBy: "agent", assignedTo: ME, ringing: [] }], { "second:resume": () => refusal("Conflict") });
+    await held.deeds.goTo(rings, "resume");
+    expect(held.selected).toEqual([]);
+  });
+});
+
+describe("an answer that comes too late", () => {
+  const gone = { of: "answer", callId: "second", message: "Priya Raman does not ring any more." };
+  it("is told in words when the phone is asked and rings no more", async () => {
+    const { deeds, runner } = desk([rings], { ":answer": () => new Response(JSON.stringify({ error: "NotFound", message: "There is no such object." }), { status: 404, headers: { "content-type": "application/json" } }) });
+    await deeds.answer(rings);
+    expect(runner.refusal.value).toMatchObject(gone);
+  });
+
+  it("is no refusal of one who declines: it rings no more", async () => {
+    const { deeds, runner } = desk([rings], { ":hangup": () => new Response(JSON.stringify({ error: "NotFound", message: "There is no such object." }), { status: 404, headers: { "content-type": "application/json" } }) });
+    await deeds.decline(rings);
+    expect(runner.refusal.value).toBeNull();
+  });
+
+  it("is told when the call has gone meanwhile, and nothing is asked", async () => {
+    const { deeds, runner, asked, shown } = desk([rings]);
+    shown.value = [];
+    await deeds.answer(rings);
+    expect([runner.refusal.value, asked]).toMatchObject([gone, []]);
+  });
+});
+
+it("hangs up the own phone alone in another's call, or before the caller is there", async () => {
+  const consulted = call({ id: "other", assignedTo: "1002", state: "held", consult: { ...consult("active"), agent: ME }, legs: [caller({ state: "held" }), leg({ id: "theirs", agent: "1002" }), leg({ id: "mine" })] });
+  const connecting = call({ id: "queued", state: "queued", assignedTo: null, offeredTo: [ME], legs: [caller({ state: "parked" }), leg({ id: "mine" })] });
+  for (const of of [consulted, connecting]) {
+    const { deeds, asked } = desk([of]);
+    deeds.do("hangup");
+    await vi.waitFor(() => expect(asked).toEqual([`POST calls/${of.id}/legs/mine:hangup`]));
+  }
 });
 
 describe("what rings for the call", () => {

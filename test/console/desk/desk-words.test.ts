@@ -1,14 +1,18 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
 import { createRunner } from "../../../src/console/pages/desk/acts.js";
+import { deskDe } from "../../../src/console/messages/desk.de.js";
+import { deskEn } from "../../../src/console/messages/desk.en.js";
+import { nextWords } from "../../../src/console/pages/desk/call-words.js";
 import { ApiProblem } from "../../../src/console/api/problem.js";
 import { isField } from "../../../src/console/keys.js";
-import { deedOf } from "../../../src/console/pages/desk/keys.js";
+import { deedOf, keyOf, SHOWN_KEYS } from "../../../src/console/pages/desk/keys.js";
 import { bookOf, chipsOf, nameIn, partyOf, wordsOf } from "../../../src/console/pages/desk/parties.js";
+import { SITUATIONS } from "../../../src/console/pages/desk/situation.js";
 import { before, isLater, shownStatus } from "../../../src/console/pages/desk/status.js";
 import { departmentsOf, latenessOf, longestOf, waitingCallers } from "../../../src/console/pages/desk/waiting.js";
 import type { Queue, QueueEntry } from "../../../src/console/api/types.js";
-import { agent, call, colleague, ME, shared } from "./samples.js";
+import { agent, call, caller, colleague, consult, leg, ME, shared } from "./samples.js";
 
 const pressed = (key: string, more: Partial<KeyboardEvent> = {}) => deedOf({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...more });
 
@@ -19,12 +23,18 @@ describe("keys", () => {
     expect(pressed("3")).toEqual({ call: 2 });
     expect(pressed("?", { shiftKey: true })).toEqual({ show: "keys" });
     expect(pressed("s")).toEqual({ show: "status" });
+    expect([pressed("x"), pressed("c"), pressed("b")]).toEqual([{ act: ["swap"] }, { act: ["complete"] }, { act: ["cancelConsult", "cancelTransfer", "cancelAdd"] }]);
   });
   it("never hang up without Shift, and leave the browser's alone", () => {
     expect(pressed("e")).toBeNull();
     expect(pressed("E")).toBeNull();
     expect(pressed("r", { ctrlKey: true })).toBeNull();
     expect(pressed("M")).toEqual({ act: ["mute"] });
+  });
+  it("are shown at each act that has one, and in the list", () => {
+    expect((["swap", "complete", "cancelConsult", "cancelTransfer", "hangup", "leave", "resume"] as const).map(keyOf)).toEqual(["X", "C", "B", "B", "⇧ E", "⇧ E", "H"]);
+    const shown = new Set<string>(SHOWN_KEYS.map(([key]) => key));
+    for (const { bar } of Object.values(SITUATIONS)) for (const act of bar) expect(shown).toContain(keyOf(act));
   });
   it("are off in fields", () => {
     document.body.innerHTML = "<input id=a><textarea id=b></textarea><button id=c></button><input id=d type=checkbox>";
@@ -38,8 +48,13 @@ describe("people", () => {
   it("are the other one of the call", () => {
     expect(partyOf(call(), ME, book)).toEqual({ name: "Priya Raman", number: "+1 555 010 4471" });
     expect(partyOf(call({ fromName: null }), ME, book)).toEqual({ name: "+1 555 010 4471", number: null });
-    expect(partyOf(call({ direction: "outbound", from: ME, to: "+15550109000" }), ME, book)).toEqual({ name: "Main office", number: "+15550109000" });
-    expect(partyOf(call({ direction: "internal", from: ME, to: "1014" }), ME, book)).toEqual({ name: "Marek Nowak", number: "1014" });
+    expect(partyOf(call({ direction: "outbound", from: ME, to: "+15550109000", toText: "(555) 010-9000" }), ME, book)).toEqual({ name: "Main office", number: "(555) 010-9000" });
+    expect(partyOf(call({ direction: "outbound", from: ME, to: "+15550104471", toText: "(555) 010-4471", legs: [leg(), caller({ name: "+15550104471" })] }), ME, book)).toEqual({ name: "(555) 010-4471", number: null });
+    expect(partyOf(call({ direction: "internal", from: ME, to: "1014", toText: "1014" }), ME, book)).toEqual({ name: "Marek Nowak", number: "1014" });
+    // The one who is consulted about a call between colleagues has to do with the one who was called.
+    const asked = call({ direction: "internal", assignedTo: "marek", from: "1014", fromName: null, to: "1020", toText: "1020", consult: { ...consult("active"), agent: ME } });
+    expect(partyOf(asked, ME, book)).toEqual({ name: "1020", number: null });
+    expect(partyOf({ ...asked, to: ME }, ME, book)).toEqual({ name: "Marek Nowak", number: "+1 555 010 4471" });
     expect(partyOf(call({ direction: "internal", assignedTo: "marek", from: "1014", fromName: null, fromText: "1014", to: ME }), ME, book)).toEqual({ name: "Marek Nowak", number: "1014" });
   });
   it("have few chips, and codes are words", () => {
@@ -49,23 +64,27 @@ describe("people", () => {
 });
 
 describe("who waits", () => {
+  const none = (): boolean => false;
   const entry = (callId: string, queuedAt: string): QueueEntry => ({ callId, from: "+15550100001", fromText: "(555) 010-0001", fromName: null, queuedAt, position: 1, priority: 0, skills: [], offeredTo: [] });
   const queue = (name: string, entries: QueueEntry[]): Queue => ({ name, waiting: entries.length, serviceLevelS: 20, serviceLevelTarget: 0.8, alarms: { longestWaitS: 180, waiting: null, talkS: null, awayS: null }, figures: { waiting: 0, longestWaitS: 0, callbacks: 0, serviceLevel: null, answered: 0, abandoned: 0, overflowed: 0, averageWaitS: null, agents: { free: 0, busy: 0 } }, entries });
   const queues = [queue("support", [entry("b", "2026-11-29T14:01:00.000Z")]), queue("billing", [entry("a", "2026-11-29T14:00:00.000Z")]), queue("sales", [entry("c", "2026-11-29T13:00:00.000Z")])];
   it("comes from own departments, the longest first", () => {
-    expect(waitingCallers(queues, ["billing", "support"]).map(({ callId }) => callId)).toEqual(["a", "b"]);
-    expect(waitingCallers(queues, ["*"]).map(({ name }) => name)).toEqual(["(555) 010-0001", "(555) 010-0001", "(555) 010-0001"]);
-    expect(departmentsOf(waitingCallers(queues, ["*"]))).toEqual(["billing", "sales", "support"]);
+    expect(waitingCallers(queues, ["billing", "support"], none).map(({ callId }) => callId)).toEqual(["a", "b"]);
+    expect(waitingCallers(queues, ["*"], none).map(({ name }) => name)).toEqual(["(555) 010-0001", "(555) 010-0001", "(555) 010-0001"]);
+    expect(departmentsOf(waitingCallers(queues, ["*"], none))).toEqual(["billing", "sales", "support"]);
   });
   it("stands in the order in which it is served: by priority, then by the wait; the longest wait is told whoever has it", () => {
     const urgent = { ...entry("urgent", "2026-11-29T14:02:00.000Z"), priority: 5 };
-    const callers = waitingCallers([queue("support", [urgent, { ...entry("b", "2026-11-29T14:01:00.000Z"), position: 2 }])], ["support"]);
+    const callers = waitingCallers([queue("support", [urgent, { ...entry("b", "2026-11-29T14:01:00.000Z"), position: 2 }])], ["support"], none);
     expect(callers.map(({ callId, position }) => [callId, position])).toEqual([["urgent", 1], ["b", 2]]);
     expect(longestOf(callers)?.callId).toBe("b");
     expect(longestOf([])).toBeNull();
   });
+  it("does not name a second time whoever rings at the agent already", () => {
+    expect(waitingCallers(queues, ["*"], (id) => id === "a").map(({ callId }) => callId)).toEqual(["c", "b"]);
+  });
   it("is late past the service level, and too late past the alarm", () => {
-    const [first] = waitingCallers(queues, ["billing"]);
+    const [first] = waitingCallers(queues, ["billing"], none);
     const at = Date.parse("2026-11-29T14:00:00.000Z");
     expect(first && [0, 20, 180].map((s) => latenessOf(first, at + s * 1000))).toEqual(["fine", "watch", "alarm"]);
   });
@@ -75,14 +94,20 @@ describe("the status", () => {
   it("is never free without a phone", () => expect(shownStatus(agent({ registered: false }), new Map()).state).toBe("noPhone"));
   it("counts the wrap-up down", () => expect(shownStatus(agent({ status: "away", reason: "wrapUp", wrapUp: { callId: "call-1", until: "2026-11-29T14:10:00.000Z" } }), new Map())).toMatchObject({ state: "wrapUp", until: "2026-11-29T14:10:00.000Z", reason: null }));
   it("follows a call", () => {
-    const busy = agent({ status: "inCall", calls: ["call-1"], next: { status: "away", reason: "lunch", after: "wrapUp", by: "carol" } });
+    const busy = agent({ status: "inCall", calls: ["call-1"], next: { status: "away", reason: "lunch", after: "wrapUp", by: "carol", byName: "Carol Weiss" } });
     const shown = shownStatus(busy, new Map([["call-1", call()]]));
-    expect([isLater(shown), shown.next]).toEqual([true, { status: "away", reason: "lunch", after: "wrapUp", by: "carol" }]);
+    expect([isLater(shown), shown.next]).toEqual([true, { status: "away", reason: "lunch", after: "wrapUp", by: "carol", byName: "Carol Weiss" }]);
     expect(before(busy, { status: "away", reason: "break" })).toEqual({ status: "away", reason: "break" });
     // The page was opened in the call: an agent who has never been free lands offline.
     expect(before(busy, null)).toBeNull();
     expect(before(agent({ status: "away", reason: "wrapUp" }), { status: "away", reason: "break" })).toEqual({ status: "online", reason: null });
   });
+});
+
+it("what follows is in words, with its reason", () => {
+  expect(nextWords(deskEn.status, { status: "away", reason: "long_lunch" })).toBe("away, long lunch");
+  expect(deskEn.outcome.left(nextWords(deskEn.status, { status: "online", reason: null }))).toBe("left, then free");
+  expect(deskDe.outcome.left(nextWords(deskDe.status, { status: "offline", reason: null }))).toBe("übrig, dann offline");
 });
 
 describe("asking the server", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { currentOf, inTheWay, isMine, myCalls, outcomeCallOf, wayTo } from "../../../src/console/pages/desk/my-calls.js";
+import { chosenAfter, currentOf, inTheWay, isMine, myCalls, outcomeCallOf, wayTo } from "../../../src/console/pages/desk/my-calls.js";
+import type { Call } from "../../../src/console/api/types.js";
 import { agent, call, caller, leg, ME } from "./samples.js";
 
 const talking = call({ id: "talking", createdAt: "2026-11-29T14:02:00.000Z" });
@@ -31,6 +32,27 @@ describe("the current call", () => {
     const later = call({ id: "later", state: "held", heldBy: "agent", stateSince: "2026-11-29T15:00:00.000Z" });
     expect(currentOf([held, later], ME, null)?.id).toBe("later");
   });
+});
+
+describe("what the middle is about after a change", () => {
+  const other = call({ id: "other", createdAt: "2026-11-29T14:03:00.000Z", stateSince: "2026-11-29T14:06:00.000Z" });
+  const dialled = call({ id: "dialled", state: "ringing", direction: "outbound", department: null, ringing: [ME], legs: [leg({ state: "ringing" })] });
+  const onHold = { ...talking, state: "held", heldBy: "agent" } as const;
+  const after = (was: readonly Call[], now: readonly Call[], chosen: string | null): string | null => currentOf(now, ME, chosenAfter(was, now, ME, chosen))?.id ?? null;
+
+  it.each<[string, readonly Call[], readonly Call[], string | null, string | null]>([
+    ["a conversation that begins takes it", [ringing], [{ ...ringing, ...talking, id: "ringing" }], null, "ringing"],
+    ["not from the one that the agent talks in, when another rings", [talking], [talking, ringing], null, "talking"],
+    ["nor when the phone takes another call by itself", [talking, ringing], [talking, other], "talking", "talking"],
+    ["nor when nothing was chosen", [talking], [talking, other], null, "talking"],
+    ["the next one takes it from one that is held first", [onHold, ringing], [onHold, other], "talking", "other"],
+    ["also when the hold is told later", [talking, other], [onHold, other], "talking", "other"],
+    ["a call that the agent makes takes it", [onHold], [onHold, dialled], "talking", "dialled"],
+    ["not from the one that the agent talks in, when a program makes it", [talking], [talking, dialled], "talking", "talking"],
+    ["a held call that the agent looks at stays", [onHold, other], [onHold, other], "talking", "talking"],
+    ["the other one takes it when this one is over", [talking, other], [other], "talking", "other"],
+    ["a call that is answered, and is not joined yet, takes it", [onHold, ringing], [onHold, { ...ringing, legs: [caller({ state: "ringing" }), leg()], ringing: [] }], "talking", "ringing"],
+  ])("%s", (_, was, now, chosen, expected) => expect(after(was, now, chosen)).toBe(expected));
 });
 
 it("holds the conversation that is in the way, and none beside it", () => {

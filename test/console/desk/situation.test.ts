@@ -10,6 +10,10 @@ const OTHER = "1014";
 const TABLE: readonly (readonly [string, Partial<Call>, Situation, readonly Act[]])[] = [
   ["offered by a department", { state: "queued", assignedTo: null, offeredTo: [ME], legs: [caller({ state: "parked" }), leg({ state: "ringing" })] }, "ringing", ["answer", "decline"]],
   ["rings directly", { state: "ringing", assignedTo: null, ringing: [ME], legs: [caller({ state: "ringing" }), leg({ state: "ringing" })] }, "ringing", ["answer", "decline"]],
+  ["is answered, and the department's caller is not there yet", { state: "queued", assignedTo: null, offeredTo: [ME], legs: [caller({ state: "parked" }), leg()] }, "connecting", ["hangup"]],
+  ["is answered, and FreeSWITCH has not joined it yet", { state: "ringing", assignedTo: null, department: null, legs: [caller({ state: "ringing" }), leg()] }, "connecting", ["hangup"]],
+  ["is answered by whom it is passed on to", { state: "held", heldBy: "agent", assignedTo: "1014", transfer: { type: "client", to: ME, since: "2026-11-29T14:05:00.000Z" }, legs: [caller({ state: "held" }), leg()] }, "connecting", ["hangup"]],
+  ["is taken from the line, and the own phone rings", { state: "queued", legs: [caller({ state: "parked" }), leg({ state: "ringing" })] }, "ringing", ["answer", "decline"]],
   ["is dialled", { state: "ringing", direction: "outbound", legs: [leg(), caller({ state: "ringing" })] }, "dialling", ["cancelDial"]],
   ["is dialled, the own phone first", { state: "ringing", direction: "outbound", legs: [leg({ state: "ringing" })] }, "dialling", ["answer", "cancelDial"]],
   ["is dialled, and is nobody's before the own phone has answered", { state: "ringing", direction: "outbound", assignedTo: null, department: null, ringing: [ME], legs: [leg({ state: "ringing" })] }, "dialling", ["answer", "cancelDial"]],

@@ -142,7 +142,7 @@ it("does not let what may be late hold up what is due at once", async () => {
   frame();
   tell(updated(call({ id: "c2" })));
   expect(frames).toHaveLength(0);
-  tell({ id: "b-10", type: "switch.status", at: "2026-01-31T12:00:00.000Z", organization: null, data: { switch: { node: "fs1", state: "down", since: "2026-01-31T12:00:00.000Z" } } });
+  tell({ id: "b-10", type: "switch.status", at: "2026-01-31T12:00:00.000Z", organization: null, data: { switch: { node: "fs1", state: "down", error: null, since: "2026-01-31T12:00:00.000Z", stale: true } } });
   frame();
   expect(nodes?.value).toEqual(["fs1"]);
   scope.stop();

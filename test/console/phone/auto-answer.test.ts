@@ -45,7 +45,7 @@ it("takes no other call for the one that was asked for", () => {
 it("is heard in whisper and barge, and never in listen", () => {
   const own = leg({ id: "l1", role: "supervisor", state: "active" });
   const mode = (given: "listen" | "whisper" | "barge", muted = false) => ({
-    call: call({ id: "c1", legs: [own], supervision: [{ agent: ALICE, mode: given, target: "1002", since: "2026-01-31T12:00:00.000Z", heardBy: [], muted }] }),
+    call: call({ id: "c1", legs: [own], supervision: [{ agent: ALICE, mode: given, target: "1002", since: "2026-01-31T12:00:00.000Z", heardBy: [], hearers: [], muted }] }),
     leg: own,
   });
   const how = { agent: ALICE, byItself: true, asked: null };

@@ -101,7 +101,7 @@ it("answers a supervision that this page asked for, and is heard as its mode say
   await settle();
   dialogs.answered(dialog);
   expect([dialogs.ringing.value, tones, isOn(dialog)]).toEqual([[], 1, false]);
-  const mode = (given: "listen" | "whisper"): Call => ({ ...watched, legs: [...watched.legs, { ...own, state: "active" }], supervision: [{ agent: ALICE, mode: given, target: "1002", since: "2026-01-31T12:00:00.000Z", heardBy: [], muted: false }] });
+  const mode = (given: "listen" | "whisper"): Call => ({ ...watched, legs: [...watched.legs, { ...own, state: "active" }], supervision: [{ agent: ALICE, mode: given, target: "1002", since: "2026-01-31T12:00:00.000Z", heardBy: [], hearers: [], muted: false }] });
   tell(mode("listen"));
   expect(isOn(dialog)).toBe(false);
   tell(mode("whisper"));

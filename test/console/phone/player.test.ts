@@ -53,8 +53,8 @@ beforeEach(() => {
     connect(): void {}
   });
   vi.stubGlobal("AudioBuffer", class {
-    samples = new Float32Array();
-    copyToChannel(samples: Float32Array): void {
+    samples = new Float32Array(0);
+    copyToChannel(samples: Float32Array<ArrayBuffer>): void {
       this.samples = samples;
     }
   });

@@ -98,7 +98,7 @@ it("shows the state in the tab by a shape and a word, and a supervision before a
   const agents = new Map([[ALICE, agent({})]]);
   const title = (calls: ReadonlyMap<string, ReturnType<typeof call>>): string => titleOf(badgeOf(ALICE, agents, calls), words);
   expect(title(new Map())).toBe("● Free · Callplane");
-  const watched = call({ id: "c1", supervision: [{ agent: ALICE, mode: "barge", target: "1002", since: "2026-01-31T12:00:00.000Z", heardBy: ["agent", "customer"], muted: false }] });
+  const watched = call({ id: "c1", supervision: [{ agent: ALICE, mode: "barge", target: "1002", since: "2026-01-31T12:00:00.000Z", heardBy: ["agent", "customer"], hearers: [], muted: false }] });
   expect(title(new Map([["c1", watched]]))).toBe("Ⓑ Barge · Callplane");
   expect(titleOf(badgeOf(null, agents, new Map()), words)).toBe("Callplane");
   expect(iconOf({ kind: "none" })).toBeNull();

@@ -7,7 +7,7 @@ import { supervisionEn } from "../../../src/console/messages/supervision.en.js";
 import { ago, call, leg } from "../wall/samples.js";
 
 type Entry = Call["supervision"][number];
-const on = (mode: Mode, heardBy: Entry["heardBy"], of: Partial<Entry> = {}): Entry => ({ agent: "1003", mode, target: "1001", since: ago(5), heardBy, muted: false, ...of });
+const on = (mode: Mode, heardBy: Entry["heardBy"], of: Partial<Entry> = {}): Entry => ({ agent: "1003", mode, target: "1001", since: ago(5), heardBy, hearers: [], muted: false, ...of });
 const nameOf = (id: string): string => ({ 1001: "Alice Moreau", 1002: "Bob Stein", 1004: "Dora Kern" })[id] ?? id;
 const said = (of: Call, words: Parameters<typeof hearingSentences>[1] = supervisionEn): readonly string[] => {
   const hearing = hearingOf(of, "1003", nameOf);
@@ -48,6 +48,15 @@ describe("who hears whom, in words", () => {
     expect(said(outbound)[1]).toBe("Marta Silva does not hear you.");
     const internal = call({ direction: "internal", to: "1002", legs: [leg({ role: "agent", agent: "1001" }), leg({ role: "agent", agent: "1002" })], supervision: [on("listen", [])] });
     expect(said(internal)[1]).toBe("Bob Stein does not hear you.");
+  });
+
+  it("names the consulted party, who hears a barge while the caller does not, and no more after a swap", () => {
+    const legs = [leg(), leg({ id: "a", role: "agent", agent: "1001" }), leg({ id: "b", role: "agent", agent: "1002" })];
+    const consult = { to: "1002", agent: "1002", leg: "b", since: ago(1) };
+    expect(said(call({ state: "held", legs, consult: { ...consult, state: "active" }, supervision: [on("barge", ["agent"], { hearers: ["a", "b"] })] }))).toEqual(["Alice Moreau hears you.", "Priya Raman does not hear you.", "Bob Stein hears you."]);
+    expect(said(call({ legs, consult: { ...consult, state: "held" }, supervision: [on("barge", ["agent", "customer"], { hearers: ["a"] })] }))).toEqual(["Alice Moreau hears you.", "Priya Raman hears you.", "Bob Stein does not hear you."]);
+    // The supervisor listens to the one who is consulted.
+    expect(said(call({ state: "held", legs, consult: { ...consult, state: "active" }, supervision: [on("barge", ["agent"], { target: "1002", hearers: ["a", "b"] })] }))).toEqual(["Bob Stein hears you.", "Priya Raman does not hear you.", "Alice Moreau hears you."]);
   });
 
   it("says that a program has the caller", () => {

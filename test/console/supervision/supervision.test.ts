@@ -6,7 +6,7 @@ import { createSupervision, type SuperviseBody } from "../../../src/console/supe
 import { ago, call } from "../wall/samples.js";
 
 type Entry = Call["supervision"][number];
-const on = (mode: Mode, of: Partial<Entry> = {}): Entry => ({ agent: "1003", mode, target: "1001", since: ago(1), heardBy: [], muted: false, ...of });
+const on = (mode: Mode, of: Partial<Entry> = {}): Entry => ({ agent: "1003", mode, target: "1001", since: ago(1), heardBy: [], hearers: [], muted: false, ...of });
 
 function page() {
   const picture = new Picture();

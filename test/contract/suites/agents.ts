@@ -51,7 +51,7 @@ export function agentsSuite(stage: () => Stage): void {
         await becomes(as.alice, "1001", "inCall");
         const ask = (body: object) => as.alice.post("/voicechannel/agents/1001/status", body);
         ok(await ask({ status: "away", reason: "lunch" }));
-        const next = { status: "away", reason: "lunch", after: "wrapUp", by: null };
+        const next = { status: "away", reason: "lunch", after: "wrapUp", by: null, byName: null };
         expect(await view(as.alice, "1001")).toMatchObject({ status: "inCall", next });
         refused(await as.alice.post("/voicechannel/agents/1001/wrapup:extend", { byS: 30 }), 409, "Conflict");
         ok(await as.alice.post(`/voicechannel/calls/${id}:hangup`));
@@ -62,6 +62,9 @@ export function agentsSuite(stage: () => Stage): void {
         refused(await as.alice.post("/voicechannel/agents/1001/wrapup:extend", { byS: 900 }), 409, "Conflict");
         expect(await as.carol.delete("/voicechannel/agents/1001/next")).toMatchObject({ status: 200, body: { reason: "wrapUp", next: null } });
         refused(await as.alice.delete("/voicechannel/agents/1001/next"), 409, "Conflict");
+        ok(await as.carol.post("/voicechannel/agents/1001/status", { status: "away", reason: "lunch", after: "wrapUp" }));
+        expect(await view(as.alice, "1001")).toMatchObject({ next: { status: "away", by: "carol", byName: (await view(as.carol, "1003")).name } });
+        expect(await as.carol.delete("/voicechannel/agents/1001/next")).toMatchObject({ status: 200, body: { next: null } });
         refused(await ask({ status: "offline", after: "wrapUp" }), 400, "InvalidParameter");
         ok(await ask({ status: "away", reason: "lunch", after: "wrapUp" }));
         await stage().restartCallplane();

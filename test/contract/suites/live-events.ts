@@ -124,6 +124,17 @@ export function liveEventsSuite(stage: () => Stage): void {
       expect(ofCall(id).slice(-2).map(({ type }) => type)).toEqual(["call.supervision.ended", "call.ended"]);
     });
 
+    it("write both numbers as people do, and name the agent who makes a call as the directory does", async () => {
+      const { lab, as } = stage();
+      const { name } = (await as.admin.get("/voicechannel/agents/1001")).body as { readonly name: string };
+      const internal = await lab.dialFrom("1001", "1002");
+      expect(await as.admin.sees(internal, { state: "active" })).toMatchObject({ direction: "internal", fromName: name, fromText: "1001", toText: "1002" });
+      await stage().clear();
+      const made = (await as.alice.post("/voicechannel/calls", { type: "phonenumber", to: "+12125550199" })).body as { readonly id: string };
+      expect(await as.admin.sees(made.id, { direction: "outbound" })).toMatchObject({ fromName: name, to: "+12125550199", toText: "(212) 555-0199" });
+      await stage().clear();
+    });
+
     it("show what is done with a call and since when, also right after a restart", async () => {
       const { lab, as } = stage();
       const admin = await follow(as.admin);

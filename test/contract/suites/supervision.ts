@@ -90,22 +90,33 @@ export function supervisionSuite(stage: () => Stage): void {
       const { lab, as } = stage();
       const { id, customer } = await talkingWith(stage(), "1001");
       const heardBy = async () => (await as.carol.call(id))?.supervision.map((one) => one.heardBy);
+      /** Of each who hears, the agent, else the number. */
+      const hearers = async () => {
+        const call = await as.carol.call(id);
+        return call?.supervision.map((one) => one.hearers.map((leg) => call.legs.find(({ id: own }) => own === leg)).map((leg) => leg?.agent ?? leg?.role).sort());
+      };
+      ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "whisper" }));
+      expect(await hearers()).toEqual([["1001"]]);
       ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "barge" }));
       await hears(lab, customer, "1001", "1003");
       expect(await heardBy()).toEqual([["agent", "customer"]]);
+      expect(await hearers()).toEqual([["1001", "customer"]]);
       ok(await as.alice.post(`/voicechannel/calls/${id}:consult`, { type: "client", to: "1002" }), 201);
       await hears(lab, "1002", "1001", "1003");
       await hears(lab, customer);
       await hears(lab, "1001", "1002", "1003");
       expect(await heardBy()).toEqual([["agent"]]);
+      expect(await hearers()).toEqual([["1001", "1002"]]);
       expect(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "barge" })).toMatchObject({ body: { heardBy: ["agent"] } });
       ok(await as.alice.post(`/voicechannel/calls/${id}:swap`));
       await hears(lab, customer, "1001", "1003");
       await hears(lab, "1002");
       expect(await heardBy()).toEqual([["agent", "customer"]]);
+      expect(await hearers()).toEqual([["1001", "customer"]]);
       ok(await as.alice.post(`/voicechannel/calls/${id}:conference`));
       await hears(lab, customer, "1001", "1002", "1003");
       expect(await heardBy()).toEqual([["agent", "customer"]]);
+      expect(await hearers()).toEqual([["1001", "1002", "customer"]]);
     });
 
     it("watches the agent who is named when there are two, on the same leg or another's", async () => {

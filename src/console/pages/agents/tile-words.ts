@@ -34,5 +34,5 @@ export function tileWords({ agent, call, state }: Tile, t: Messages, nameOf: Nam
 export function nextWords({ next }: Agent, t: Messages): string {
   if (next === null) return "";
   const status = statusText(next.status, next.reason, t).toLowerCase();
-  return next.by === null || next.by === "system" ? t.agents.next(status) : t.agents.nextBy(status, next.by);
+  return next.by === null || next.by === "system" ? t.agents.next(status) : t.agents.nextBy(status, next.byName ?? next.by);
 }

@@ -1,7 +1,9 @@
 /** The word for what a call is at this desk. */
 import type { Messages } from "../../messages/index.js";
 import { CLOCK } from "../../ui/moments.js";
+import { asWritten } from "./parties.js";
 import type { Situation } from "./situation.js";
+import type { Next } from "./status.js";
 
 export function situationWord(t: Messages, situation: Situation): string {
   switch (situation) {
@@ -21,6 +23,12 @@ export function situationWord(t: Messages, situation: Situation): string {
     default:
       return t.desk.state[situation];
   }
+}
+
+/** What follows a call, or the time after it. */
+export function nextWords({ next }: Messages["desk"]["status"], { status, reason }: Pick<Next, "status" | "reason">): string {
+  if (status === "away") return next.away(reason === null ? null : asWritten(reason));
+  return status === "offline" ? next.offline : next.free;
 }
 
 /** In the person's zone. */

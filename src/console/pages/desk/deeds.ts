@@ -4,6 +4,8 @@ import { ApiProblem } from "../../api/problem.js";
 import type { Call } from "../../api/types.js";
 import type { Target, Way } from "./directory-search.js";
 import { inTheWay } from "./my-calls.js";
+import { partyOf } from "./parties.js";
+import { ringingBeside } from "./ring.js";
 import { firstOf, legToAnswer, ownLegOf, ownRingingLeg, type Act } from "./situation.js";
 import type { Desk, Panel } from "./use-desk.js";
 
@@ -42,9 +44,10 @@ function pageRings({ phone: { state, ringing }, calls, known, agentId }: Desk, c
   });
 }
 
-/** The role of the person decides how a ringing call is declined: a supervisor who hangs a call up ends it for its caller. */
-export function deedsOf(desk: Desk, role: string): Deeds {
+/** `gone`: what is said of a call that rings no more. The role of the person decides how a ringing call is declined: a supervisor who hangs a call up ends it for its caller. */
+export function deedsOf(desk: Desk, role: string, gone: (name: string) => string): Deeds {
   const { api, agentId, runner, phone } = desk;
+  const stopped = (call: Call): ApiProblem => new ApiProblem({ status: 404, code: "NotFound", message: gone(partyOf(call, agentId, desk.book.value).name) });
 
   /** With the conversation that is in the way on hold. When the work is refused, it goes on: its caller must not be left with music and nobody at the phone. */
   const withRoom = async (callId: string | null, work: () => Promise<unknown>): Promise<void> => {
@@ -70,18 +73,28 @@ export function deedsOf(desk: Desk, role: string): Deeds {
     await withRoom(null, () => api.call(phoneTarget));
   };
   const answer = async (call: Call): Promise<void> => {
-    if (legToAnswer(call, agentId, phone.ringing.value) === null) return;
-    await runner.run("answer", call.id, async () => {
+    const isAnswered = await runner.run("answer", call.id, async () => {
       await pageRings(desk, call);
-      const answers = legToAnswer(desk.known(call.id) ?? call, agentId, phone.ringing.value);
-      if (answers === null) return;
+      // Of a call that is gone, the last that was known still rings.
+      const now = desk.calls.value.find(({ id }) => id === call.id);
+      const answers = now === undefined ? null : legToAnswer(now, agentId, phone.ringing.value);
+      // The phone was lifted, or answers by itself.
+      if (now !== undefined && ownLegOf(now, agentId)?.state === "active") return;
+      if (answers === null) throw stopped(call);
       const { leg, inPage } = answers;
-      await withRoom(call.id, () => (inPage === null ? api.answerLeg(call.id, leg.id) : phone.answer(inPage)));
+      await withRoom(call.id, () => (inPage === null ? api.answerLeg(call.id, leg.id) : phone.answer(inPage)).catch((error: unknown) => {
+        throw error instanceof ApiProblem && error.code === "NotFound" ? stopped(call) : error;
+      }));
     });
+    // A conference goes on beside it, and would keep the middle.
+    if (isAnswered && desk.calls.value.some(({ id }) => id === call.id)) desk.select(call.id);
   };
   const decline = async (call: Call): Promise<void> => {
     const leg = ownRingingLeg(call, agentId);
-    await runner.run("decline", call.id, () => (role === "agent" || leg === undefined ? api.hangup(call.id) : api.dropLeg(call.id, leg.id)));
+    await runner.run("decline", call.id, () => (role === "agent" || leg === undefined ? api.hangup(call.id) : api.dropLeg(call.id, leg.id)).catch((error: unknown) => {
+      // It rings no more, which is what was wanted.
+      if (!(error instanceof ApiProblem && error.code === "NotFound")) throw error;
+    }));
   };
   const toggle = (panel: Panel): void => {
     desk.panel.value = desk.panel.value === panel ? null : panel;
@@ -105,7 +118,11 @@ export function deedsOf(desk: Desk, role: string): Deeds {
     add: () => toggle("add"),
     record: (call) => ask("record", call, () => api.record(call.id, RECORDING[call.recordingState])),
     park: (call) => ask("park", call, () => api.park(call.id)),
-    hangup: (call) => ask("hangup", call, () => api.hangup(call.id)),
+    // Of another's call it is the own phone alone: a supervisor who is consulted must not end the caller's call.
+    hangup: (call) => {
+      const own = ownLegOf(call, agentId);
+      ask("hangup", call, () => (own !== undefined && (call.assignedTo !== agentId || call.state === "queued") ? api.dropLeg(call.id, own.id) : api.hangup(call.id)));
+    },
     cancelDial: (call) => ask("cancelDial", call, () => api.hangup(call.id)),
     complete: (call) => ask("complete", call, () => api.complete(call.id)),
     swap: (call) => ask("swap", call, () => api.swap(call.id)),
@@ -119,15 +136,19 @@ export function deedsOf(desk: Desk, role: string): Deeds {
   };
 
   const goTo: Deeds["goTo"] = async (call, way) => {
-    desk.select(call.id);
     if (way === "answer") return answer(call);
-    await runner.run(way, call.id, () => withRoom(call.id, () => (way === "resume" ? api.resume(call.id) : api.pickup(call.id))));
+    // Where it is refused, the middle stays with the conversation.
+    if (await runner.run(way, call.id, () => withRoom(call.id, () => (way === "resume" ? api.resume(call.id) : api.pickup(call.id))))) desk.select(call.id);
   };
 
   const doFirst = (acts: readonly Act[]): void => {
     const call = desk.current.value;
     const act = firstOf(acts, desk.acts.value);
-    if (call !== null && act !== null) DEEDS[act](call);
+    if (call !== null && act !== null) return DEEDS[act](call);
+    // What rings beside the conversation has these two keys.
+    const beside = desk.isLive.value ? ringingBeside(desk.calls.value, agentId, call?.id ?? null)[0] : undefined;
+    const answers = acts.find((wanted) => wanted === "answer" || wanted === "decline");
+    if (beside !== undefined && answers !== undefined) DEEDS[answers](beside);
   };
 
   return {

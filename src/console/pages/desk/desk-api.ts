@@ -1,6 +1,6 @@
 /** What the desk asks of the API. Each resolves when the server has confirmed, and throws ApiProblem. */
 import type { Api } from "../../api/client.js";
-import type { CallLog, Contact } from "../../api/types.js";
+import type { CallLog, CallLogDetail, Contact } from "../../api/types.js";
 import { noteText, type OutcomeChange } from "./outcome.js";
 import type { Target } from "./directory-search.js";
 
@@ -45,7 +45,7 @@ export function deskApi(api: Api) {
       if (code !== "") await api.POST("/voicechannel/calls/{id}:disposition", { params: path(id), body: { code, ...said } });
       else if (note !== null) await api.PUT("/voiceconfig/calllogs/{id}", { params: path(id), body: said });
     },
-    async logOf(id: string): Promise<CallLog | null> {
+    async logOf(id: string): Promise<CallLogDetail | null> {
       return (await api.GET("/voiceconfig/calllogs/{id}", { params: path(id) })).data ?? null;
     },
     async recent(agent: string, limit: number): Promise<readonly CallLog[]> {

@@ -14,7 +14,16 @@ const ACTS: Readonly<Record<string, readonly Act[]>> = {
   E: ["hangup", "leave", "cancelDial"],
   y: ["answer"],
   n: ["decline"],
+  x: ["swap"],
+  c: ["complete"],
+  b: ["cancelConsult", "cancelTransfer", "cancelAdd"],
 };
+
+/** The key of an act as it is shown; none: the act has no key. */
+export function keyOf(act: Act): string | undefined {
+  const key = Object.keys(ACTS).find((name) => ACTS[name]?.includes(act) === true);
+  return key === undefined ? undefined : key === key.toUpperCase() ? `⇧ ${key}` : key.toUpperCase();
+}
 
 type Pressed = Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">;
 
@@ -33,5 +42,5 @@ export function deedOf({ key, ctrlKey, metaKey, altKey, shiftKey }: Pressed): Ke
 
 /** What the keys that are shown do, in the order of the list. */
 export const SHOWN_KEYS = [
-  ["M", "mute"], ["H", "hold"], ["K", "keypad"], ["T", "transfer"], ["A", "add"], ["R", "record"], ["P", "park"], ["⇧ E", "hangup"], ["Y", "answer"], ["N", "decline"], ["1…9", "switchTo"], ["S", "status"], ["/", "find"], ["?", "keys"],
+  ["M", "mute"], ["H", "hold"], ["K", "keypad"], ["T", "transfer"], ["A", "add"], ["R", "record"], ["P", "park"], ["⇧ E", "hangup"], ["Y", "answer"], ["N", "decline"], ["X", "swap"], ["C", "complete"], ["B", "cancel"], ["1…9", "switchTo"], ["S", "status"], ["/", "find"], ["?", "keys"],
 ] as const;

@@ -13,7 +13,7 @@ export function myCalls(calls: Iterable<Call>, agentId: string): readonly Call[]
 
 /** Whom the agent talks to comes first: an incoming call never takes the middle from a conversation. */
 const RANK: Readonly<Record<Situation, number>> = {
-  talking: 0, conference: 0, adding: 0, consulting: 0, consultSwapped: 0, consulted: 0, consultRinging: 0, transferring: 1, dialling: 1, heldByPhone: 2, ringing: 2, phoneLost: 3, scripted: 4, held: 5, parked: 6, waiting: 7,
+  talking: 0, conference: 0, adding: 0, connecting: 0, consulting: 0, consultSwapped: 0, consulted: 0, consultRinging: 0, transferring: 1, dialling: 1, heldByPhone: 2, ringing: 2, phoneLost: 3, scripted: 4, held: 5, parked: 6, waiting: 7,
 };
 
 export const isConversation = (situation: Situation): boolean => RANK[situation] === 0;
@@ -31,6 +31,21 @@ export function currentOf(calls: readonly Call[], agentId: string, chosen: strin
     }
   }
   return best;
+}
+
+/**
+ * Which call the middle is about after a change. It stays with the conversation that it is about, whatever begins beside it; a conversation that begins
+ * otherwise takes it, and a call that the agent makes. When the one that it is about has been put on hold, or is over, it goes to the one that the agent talks in.
+ */
+export function chosenAfter(was: readonly Call[], now: readonly Call[], agentId: string, chosen: string | null): string | null {
+  const talks = (call: Call | undefined): boolean => call !== undefined && isConversation(situationOf(call, agentId));
+  const talked = (id: string): boolean => talks(was.find((call) => call.id === id));
+  const shown = currentOf(was, agentId, chosen);
+  const isAboutTalk = shown !== null && talks(shown);
+  if (isAboutTalk && talks(now.find(({ id }) => id === shown.id))) return shown.id;
+  const conversations = now.filter(talks);
+  const begun = conversations.find(({ id }) => !talked(id)) ?? now.find((call) => situationOf(call, agentId) === "dialling" && !was.some(({ id }) => id === call.id));
+  return (begun ?? (isAboutTalk ? conversations[0] : undefined))?.id ?? chosen;
 }
 
 /** The other conversation, which has to wait when the agent goes to this call; null: none. A conference cannot be put on hold, and goes on without the agent. */

@@ -20,14 +20,24 @@ export interface Party {
 
 const party = (name: string | null, number: string): Party => (name === null || name === "" || name === number ? { name: number, number: null } : { name, number });
 
+const isAt = (end: string, agentId: string, book: Book): boolean => end === agentId || book.get(end)?.id === agentId;
+
+/** In a call between colleagues: whether the agent is the one who was called. For a third one, such as a colleague who is consulted, the owner counts. */
+function isCalled(call: Call, agentId: string, book: Book): boolean {
+  if (isAt(call.to, agentId, book)) return true;
+  if (isAt(call.from, agentId, book) || call.assignedTo === agentId) return false;
+  const isBetweenTwo = call.legs.length <= 2 && call.consult === null && call.transfer === null;
+  return isBetweenTwo || call.assignedTo === null || isAt(call.to, call.assignedTo, book);
+}
+
 /** Whom the agent has to do with in this call. */
 export function partyOf(call: Call, agentId: string, book: Book): Party {
   if (call.direction === "inbound") return party(call.fromName, call.fromText);
   const from = book.get(call.from);
-  const isFromMe = from?.id === agentId || call.from === agentId;
-  if (call.direction === "internal" && !isFromMe && call.assignedTo !== agentId) return party(from?.name ?? call.fromName, call.fromText);
+  if (call.direction === "internal" && isCalled(call, agentId, book)) return party(from?.name ?? call.fromName, call.fromText);
   const far = call.legs.find(({ role, number }) => role === "customer" && number === call.to);
-  return party(book.get(call.to)?.name ?? far?.name ?? null, call.to);
+  const told = far?.name === call.to ? null : (far?.name ?? null);
+  return party(book.get(call.to)?.name ?? told, call.toText);
 }
 
 /** The name of somebody who takes part. */

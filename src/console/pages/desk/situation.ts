@@ -4,7 +4,7 @@ import type { Look } from "../../states.js";
 import { CALL_LOOKS } from "../../states.js";
 
 export type Situation =
-  | "ringing" | "dialling" | "talking" | "adding" | "held" | "heldByPhone" | "phoneLost" | "parked" | "consultRinging" | "consulting" | "consultSwapped" | "consulted" | "conference" | "transferring" | "scripted" | "waiting";
+  | "ringing" | "connecting" | "dialling" | "talking" | "adding" | "held" | "heldByPhone" | "phoneLost" | "parked" | "consultRinging" | "consulting" | "consultSwapped" | "consulted" | "conference" | "transferring" | "scripted" | "waiting";
 
 export type Act =
   | "answer" | "decline" | "mute" | "hold" | "resume" | "keypad" | "transfer" | "add" | "record" | "park" | "hangup" | "takeBack" | "complete" | "swap" | "cancelConsult" | "cancelTransfer" | "cancelAdd" | "cancelDial" | "leave";
@@ -25,6 +25,7 @@ const CONSULT: readonly Act[] = ["mute", "keypad", "swap", "cancelConsult", "com
 /** CONSOLE.md, "States of a call". */
 export const SITUATIONS: Readonly<Record<Situation, Row>> = {
   ringing: { bar: ["answer", "decline"], owner: ["answer", "decline"], other: ["answer", "decline"] },
+  connecting: { bar: ["hangup"], owner: ["hangup"], other: ["hangup"] },
   dialling: { bar: ["cancelDial"], owner: ["answer", "cancelDial"], other: ["answer", "cancelDial"] },
   talking: { bar: TALK, owner: TALK, other: ["mute", "hold", "hangup"] },
   adding: { bar: ["cancelAdd", "hangup"], owner: ["cancelAdd", "hangup"], other: ["hangup"] },
@@ -69,7 +70,8 @@ export function situationOf(call: Call, agentId: string): Situation {
   // The own phone is called first, and nobody else yet; a department's callback is offered in the same way.
   if (own?.state === "ringing" && call.legs.length === 1 && call.department === null) return "dialling";
   const rings = own?.state === "ringing" || call.ringing.includes(agentId) || call.offeredTo.includes(agentId);
-  if (rings && !isOwner && own?.state !== "active") return "ringing";
+  if (rings && own?.state !== "active" && (!isOwner || call.state === "queued")) return "ringing";
+  if (own?.state === "active" && isConnecting(call, isOwner)) return "connecting";
   if (call.transfer !== null) return "transferring";
   if (call.consult !== null) {
     if (call.consult.agent === agentId && !isOwner) return "consulted";
@@ -92,6 +94,12 @@ export function situationOf(call: Call, agentId: string): Situation {
   }
 }
 
+/** Whether an agent who has answered talks to nobody yet. */
+function isConnecting({ state, direction, transfer }: Call, isOwner: boolean): boolean {
+  if (isOwner || state === "queued") return state === "queued";
+  return transfer !== null || state === "scripted" || state === "parked" || (state === "ringing" && direction !== "outbound");
+}
+
 /** What the agent may do with the call now. */
 export function actsOf(call: Call, agentId: string): ReadonlySet<Act> {
   const row = SITUATIONS[situationOf(call, agentId)];
@@ -103,7 +111,7 @@ export function actsOf(call: Call, agentId: string): ReadonlySet<Act> {
 /** Which of the acts of a key is possible. */
 export const firstOf = (wanted: readonly Act[], possible: ReadonlySet<Act>): Act | null => wanted.find((act) => possible.has(act)) ?? null;
 
-const LOOKS: Readonly<Partial<Record<Situation, Look>>> = { ringing: CALL_LOOKS.ringing, dialling: CALL_LOOKS.ringing, talking: CALL_LOOKS.active, adding: CALL_LOOKS.active, heldByPhone: CALL_LOOKS.held, phoneLost: CALL_LOOKS.held, waiting: CALL_LOOKS.queued, transferring: CALL_LOOKS.ringing };
+const LOOKS: Readonly<Partial<Record<Situation, Look>>> = { ringing: CALL_LOOKS.ringing, connecting: CALL_LOOKS.active, dialling: CALL_LOOKS.ringing, talking: CALL_LOOKS.active, adding: CALL_LOOKS.active, heldByPhone: CALL_LOOKS.held, phoneLost: CALL_LOOKS.held, waiting: CALL_LOOKS.queued, transferring: CALL_LOOKS.ringing };
 
 export function lookOf(situation: Situation): Look {
   const own = LOOKS[situation];

@@ -7,6 +7,8 @@ export interface Next {
   readonly reason: string | null;
   /** Who chose it; null: the agent. */
   readonly by: string | null;
+  /** What that user is called; null: nothing is known but the user name. */
+  readonly byName: string | null;
 }
 
 export interface ShownStatus {

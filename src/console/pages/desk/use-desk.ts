@@ -6,7 +6,7 @@ import type { PagePhone } from "../../phone/types.js";
 import { createRunner, type Runner } from "./acts.js";
 import { useDeskPhone } from "./desk-phone.js";
 import { deskApi, type DeskApi } from "./desk-api.js";
-import { currentOf, isConversation, myCalls, outcomeCallOf } from "./my-calls.js";
+import { chosenAfter, currentOf, isConversation, myCalls, outcomeCallOf } from "./my-calls.js";
 import type { Book } from "./parties.js";
 import { actsOf, situationOf, type Act, type Situation } from "./situation.js";
 import { useNames } from "./use-names.js";
@@ -44,6 +44,8 @@ export interface Desk {
 }
 
 const DESK: InjectionKey<Desk> = Symbol("desk");
+/** Acts that go to another call. */
+const GOES: ReadonlySet<string> = new Set<Act>(["answer", "decline", "resume", "takeBack"]);
 const ENDED_FOR_MS = 3000;
 /** So many calls are remembered for their names. */
 const KNOWN = 200;
@@ -80,6 +82,7 @@ export function provideDesk(): Desk {
     return outcomeCallOf(asked, last.value, agent.value);
   });
 
+  const talks = (call: Call): boolean => isConversation(situationOf(call, agentId));
   const runner = createRunner(t.common.unreachable);
 
   const remember = (list: readonly Call[]): void => {
@@ -96,7 +99,8 @@ export function provideDesk(): Desk {
     // Picked up by a colleague, or its ringing stopped: it was never here.
     if (situationOf(call, agentId) === "ringing") return;
     last.value = call.id;
-    if (!wasCurrent) return;
+    // The middle is the other call's that the agent talks in.
+    if (!wasCurrent || calls.value.some((other) => other.id !== call.id && talks(other))) return;
     justEnded.value = { call, ended };
     clearTimeout(timer);
     timer = setTimeout(() => (justEnded.value = null), ENDED_FOR_MS);
@@ -121,10 +125,9 @@ export function provideDesk(): Desk {
       // Of one that was gone after a lost connection, nobody knows how it ended.
       leave(call, null, how === "removed" && currentOf(was, agentId, chosen.value)?.id === call.id);
     }
-    // A conversation that begins takes the middle.
-    const begun = now.find((call) => isConversation(situationOf(call, agentId)) && !was.some((before) => before.id === call.id && isConversation(situationOf(before, agentId))));
+    chosen.value = chosenAfter(was, now, agentId, chosen.value);
+    const begun = now.find((call) => talks(call) && !was.some((before) => before.id === call.id && talks(before)));
     if (begun !== undefined) {
-      chosen.value = begun.id;
       if (justEnded.value?.call.id !== begun.id) justEnded.value = null;
     } else if (justEnded.value !== null && now.some((call) => situationOf(call, agentId) === "ringing")) justEnded.value = null;
   });
@@ -134,7 +137,9 @@ export function provideDesk(): Desk {
     if (panel.value !== null && (id !== before || (isLive.value && !acts.value.has(panel.value)))) panel.value = null;
   });
   watch(() => current.value?.id, (id, before) => {
-    if (id !== before && runner.refusal.value !== null && runner.refusal.value.callId !== id && runner.refusal.value.callId !== null) runner.dismiss();
+    // What was to change the middle has failed for another call than the one that it shows: that is told until it is closed.
+    const refusal = runner.refusal.value;
+    if (id !== before && refusal !== null && !GOES.has(refusal.of) && refusal.callId !== id && refusal.callId !== null) runner.dismiss();
   });
 
   const desk: Desk = {

@@ -1,10 +1,13 @@
 /** The agent's own calls of before: read once, and each new one when its record is complete. */
-import { computed, onMounted, shallowRef, type ComputedRef, type ShallowRef } from "vue";
-import type { CallLog } from "../../api/types.js";
+import { computed, onMounted, shallowRef, watch, type ComputedRef, type ShallowRef } from "vue";
+import type { Call, CallLog } from "../../api/types.js";
 import { useConsole, useMe } from "../../console.js";
-import { figuresOf, midnightOf, recentOf, withRecord, type Figures, type Recent } from "./recent.js";
+import { callersOf, figuresOf, midnightOf, recentOf, withOwnTalk, withRecord, type Figures, type Recent } from "./recent.js";
+import { ownLegOf } from "./situation.js";
 import type { Desk } from "./use-desk.js";
 
+/** So many of the newest. */
+const SHARED = 20;
 /** More than a day of one agent. */
 const READ = 200;
 const SHOWN = 20;
@@ -12,6 +15,8 @@ const SHOWN = 20;
 export interface RecentCalls {
   readonly shown: ComputedRef<readonly Recent[]>;
   readonly figures: ComputedRef<Figures>;
+  /** Names by number. */
+  readonly callers: ComputedRef<ReadonlyMap<string, string>>;
   readonly midnight: ComputedRef<number>;
   readonly state: Readonly<ShallowRef<"loading" | "known" | "failed">>;
   readonly read: () => Promise<void>;
@@ -25,26 +30,39 @@ export function useRecent(desk: Desk): RecentCalls {
   const state = shallowRef<"loading" | "known" | "failed">("loading");
   const midnight = computed(() => midnightOf(clock.now.value));
 
+  const isShared = ({ id, agent: last, endedAt, startedAt }: CallLog): boolean => (last !== desk.agentId || endedAt === null) && !desk.calls.value.some((call) => call.id === id) && Date.parse(startedAt) >= midnight.value;
   const read = async (): Promise<void> => {
     try {
-      logs.value = await desk.api.recent(desk.agentId, READ);
+      const read = await desk.api.recent(desk.agentId, READ);
+      logs.value = read;
       state.value = "known";
+      // What the agent had of calls that went to others is in their whole records alone.
+      for (const { id } of read.filter(isShared).slice(0, SHARED)) await refill(id);
     } catch {
       state.value = "failed";
     }
   };
   const refill = async (id: string): Promise<void> => {
     const log = await desk.api.logOf(id).catch(() => null);
-    if (log !== null) logs.value = withRecord(logs.value, log, READ);
+    if (log !== null) logs.value = withRecord(logs.value, withOwnTalk(log, desk.agentId, clock.now.value), READ);
   };
   live.on(({ type, data }) => {
     // A supervisor is told of everybody's calls.
     if (type === "calllog.completed" && desk.known(data.id) !== undefined) void refill(data.id);
   });
+  // A call that goes on with somebody else is one of those that the agent has handled.
+  watch(desk.calls, (now, was) => {
+    for (const call of was) if (!now.some(({ id }) => id === call.id) && !live.picture.ended.has(call.id) && hadPart(call)) void refill(call.id);
+  });
   onMounted(read);
+  /** The record of a call that only rang is not the agent's. */
+  const hadPart = (call: Call): boolean => call.assignedTo === desk.agentId || (ownLegOf(call, desk.agentId)?.state ?? "ringing") !== "ringing";
+  /** Those that the agent is not in any more. */
+  const over = computed(() => logs.value.filter(({ id, endedAt }) => endedAt !== null || !desk.calls.value.some((call) => call.id === id)));
   return {
-    shown: computed(() => logs.value.filter(({ endedAt }) => endedAt !== null).slice(0, SHOWN).map((log) => recentOf(log, self)).sort((a, b) => b.at - a.at)),
-    figures: computed(() => figuresOf(logs.value, midnight.value)),
+    shown: computed(() => over.value.slice(0, SHOWN).map((log) => recentOf(log, self)).sort((a, b) => b.at - a.at)),
+    callers: computed(() => callersOf(logs.value)),
+    figures: computed(() => figuresOf(over.value, midnight.value)),
     midnight,
     state,
     read,

@@ -15,12 +15,13 @@ export interface WaitingCaller {
 
 export const seesDepartment = (departments: readonly string[], name: string): boolean => departments.includes("*") || departments.includes(name);
 
-/** In the order in which they are served, as everywhere: the most urgent first, then who waits longest. */
-export function waitingCallers(queues: Iterable<Queue>, departments: readonly string[]): readonly WaitingCaller[] {
+/** In the order in which they are served, as everywhere: the most urgent first, then who waits longest. Without those who ring at the agent: they are among the own calls (`isOwn`). */
+export function waitingCallers(queues: Iterable<Queue>, departments: readonly string[], isOwn: (callId: string) => boolean): readonly WaitingCaller[] {
   const callers: (WaitingCaller & { readonly priority: number })[] = [];
   for (const { name, serviceLevelS, alarms, entries } of queues) {
     if (!seesDepartment(departments, name)) continue;
     for (const { callId, fromText, fromName, queuedAt, position, priority } of entries) {
+      if (isOwn(callId)) continue;
       const since = Date.parse(queuedAt);
       const after = (seconds: number | null): number => (seconds === null ? Infinity : since + seconds * 1000);
       callers.push({ callId, name: fromName ?? fromText, department: name, position, priority, since, watchAt: after(serviceLevelS), alarmAt: after(alarms?.longestWaitS ?? null) });
