@@ -132,6 +132,8 @@ export function createApp(services: HttpServices, front: Pick<Front, "connection
   // Upgrading insecure requests would break the pages where no TLS is in front.
   app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
   addBodyParsing(app);
+  // Before requests are counted: a page is some thirty files, and the people of an office who load a new version together are one address.
+  if (services.console !== undefined) addConsole(app, services.console);
   addAuthentication(app, services, addRateLimit(app, services), connections);
   addAccessControl(app, services);
   addIdempotency(app, services);
@@ -139,7 +141,6 @@ export function createApp(services: HttpServices, front: Pick<Front, "connection
   addStrictQueries(app);
   addLocations(app);
   addOpenApi(app, config.publicUrl);
-  if (services.console !== undefined) addConsole(app, services.console);
   addMethodNotAllowed();
 
   for (const [prefix, face] of FACES) app.register(named(face.name, async (scope) => face(scope.withTypeProvider<ZodTypeProvider>(), services)), { prefix });

@@ -72,6 +72,17 @@ describe("the console's files", () => {
   });
 });
 
+it("is loaded by an office that shares an address: its files are not counted as requests, and those to the API are", async () => {
+  const busy = createWorld({ services: { console: { directory: built.path, sipUrl: "wss://{domain}:7443" } }, config: { rateLimitPerMinute: 3 } });
+  try {
+    for (let times = 0; times < 10; times++) for (const [url, accept] of [["/wall", HTML.accept], ["/assets/main-abc.js", "*/*"], ["/icon.svg", "image/*"]] as const) expect([url, (await busy.app.inject({ url, headers: { accept } })).statusCode]).toEqual([url, 200]);
+    const statuses = await Promise.all(Array.from({ length: 5 }, async () => (await busy.app.inject({ url: "/me", headers: { accept: "application/json" } })).statusCode));
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(0);
+  } finally {
+    await busy.close();
+  }
+});
+
 it("is not served where it is not built", async () => {
   const without = createWorld();
   try {
