@@ -54,7 +54,7 @@ beforeEach(() => {
   });
   vi.stubGlobal("AudioBuffer", class {
     samples = new Float32Array();
-    copyToChannel(samples: Float32Array): void {
+    copyToChannel(samples: Float32Array<ArrayBuffer>): void {
       this.samples = samples;
     }
   });
