@@ -2,7 +2,7 @@
 import { shallowRef, watch, type Ref, type ShallowRef } from "vue";
 import { useConsole } from "../../../console.js";
 import type { Picture } from "../../../live/picture.js";
-import { COMPARE, orderRows, type Row, type Sort } from "./rows.js";
+import { COMPARE, idsOf, orderRows, type Row, type Sort } from "./rows.js";
 
 const EVERY_MS = 250;
 /** Limits are passed while nothing happens, too. */
@@ -14,12 +14,20 @@ export interface LiveRows {
   readonly isKnown: Readonly<ShallowRef<boolean>>;
 }
 
-export function useLiveRows(sort: Readonly<Ref<Sort>>): LiveRows {
+/** Of so many rows, and more, none changes places under a hand that scrolls, but once a second. */
+const MANY = 1000;
+const SCROLLED_EVERY_MS = 1000;
+
+export function useLiveRows(sort: Readonly<Ref<Sort>>, isScrolled: () => boolean): LiveRows {
   const { live, clock } = useConsole();
   const isKnown = shallowRef(live.picture.known);
   let rows: readonly Row[] = [];
+  /** Bounded by the live calls. */
+  const known = idsOf(rows);
   let madeAt = 0;
   const make = (picture: Picture): readonly Row[] => {
+    // Each of them would cost the frames that scrolling needs.
+    if (rows.length >= MANY && performance.now() - madeAt < SCROLLED_EVERY_MS && isScrolled()) return rows;
     madeAt = performance.now();
     isKnown.value = picture.known;
     const { agents, queues } = picture;
@@ -32,6 +40,7 @@ export function useLiveRows(sort: Readonly<Ref<Sort>>): LiveRows {
         limitsOf: (name) => queues.get(name)?.alarms,
       },
       COMPARE[sort.value],
+      known,
     );
     return rows;
   };
@@ -41,7 +50,10 @@ export function useLiveRows(sort: Readonly<Ref<Sort>>): LiveRows {
   const again = (): void => {
     shown.value = make(live.picture);
   };
-  watch(sort, again);
+  watch(sort, () => {
+    madeAt = 0;
+    again();
+  });
   watch(clock.now, () => {
     if (performance.now() - madeAt >= QUIET_MS) again();
   });
