@@ -48,7 +48,7 @@ export function createLiveStore(ports: Pick<ConnectionPorts, "ticket" | "open" |
     isAsked = false;
     const now = performance.now();
     for (const slice of slices) {
-      if (!slice.due || now - slice.madeAt < slice.everyMs) continue;
+      if (!slice.due || now < beatOf(slice)) continue;
       slice.due = false;
       slice.madeAt = now;
       slice.make();
@@ -64,7 +64,7 @@ export function createLiveStore(ports: Pick<ConnectionPorts, "ticket" | "open" |
   const ask = (): void => {
     if (isAsked) return;
     let at = Infinity;
-    for (const { due, madeAt, everyMs } of slices) if (due) at = Math.min(at, madeAt + everyMs);
+    for (const slice of slices) if (slice.due) at = Math.min(at, beatOf(slice));
     const waitMs = at - performance.now();
     if (waitMs <= 0) askNow();
     else if (at < (later?.at ?? Infinity)) {
@@ -127,3 +127,6 @@ export function createLiveStore(ports: Pick<ConnectionPorts, "ticket" | "open" |
     offline: () => connection.offline(),
   };
 }
+
+/** From when on it may be made anew. Slices of one pace keep to the same beats, so that one frame is drawn for all of them. */
+const beatOf = ({ madeAt, everyMs }: Slice): number => (everyMs === 0 ? 0 : (Math.floor(madeAt / everyMs) + 1) * everyMs);

@@ -78,20 +78,24 @@ export const COMPARE: Readonly<Record<Sort, Compare>> = {
   queue: byWord(({ call }) => call.department ?? ""),
 };
 
-/** One pass over what there was, one over what there is, and a sort that is linear where little has moved. */
-export function orderRows(before: readonly Row[], calls: ReadonlyMap<string, Call>, context: RowContext, compare: Compare): Row[] {
+/** The ids of these rows. Whoever orders them again and again keeps them, so that they are not gathered anew each time. */
+export const idsOf = (rows: readonly Row[]): Set<string> => new Set(rows.map(({ call }) => call.id));
+
+/** One pass over what there was, one over what there is, and a sort that is linear where little has moved. `known`: the ids of `before`; those of the result afterwards. */
+export function orderRows(before: readonly Row[], calls: ReadonlyMap<string, Call>, context: RowContext, compare: Compare, known = idsOf(before)): Row[] {
   const rows: Row[] = [];
-  const seen = new Set<string>();
   for (const row of before) {
     const call = calls.get(row.call.id);
-    if (call === undefined) continue;
-    seen.add(call.id);
-    rows.push(rowOf(call, row, context));
+    if (call === undefined) known.delete(row.call.id);
+    else rows.push(rowOf(call, row, context));
   }
   // What has newly come is sorted by itself and stands behind: two runs in order, which are merged.
   const fresh: Row[] = [];
-  for (const call of calls.values()) if (!seen.has(call.id)) fresh.push(rowOf(call, undefined, context));
+  for (const [id, call] of calls) if (!known.has(id)) fresh.push(rowOf(call, undefined, context));
   fresh.sort(compare);
-  for (const row of fresh) rows.push(row);
+  for (const row of fresh) {
+    known.add(row.call.id);
+    rows.push(row);
+  }
   return rows.sort(compare);
 }

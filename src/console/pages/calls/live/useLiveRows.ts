@@ -2,7 +2,7 @@
 import { computed, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from "vue";
 import { useConsole } from "../../../console.js";
 import type { Picture } from "../../../live/picture.js";
-import { COMPARE, freshRow, orderRows, type Row, type RowContext, type Sort } from "./rows.js";
+import { COMPARE, freshRow, idsOf, orderRows, type Row, type RowContext, type Sort } from "./rows.js";
 
 const EVERY_MS = 250;
 /** Limits are passed while nothing happens, too. */
@@ -16,16 +16,24 @@ export interface LiveRows {
   seen(rows: () => readonly Row[]): ComputedRef<readonly Row[]>;
 }
 
-export function useLiveRows(sort: Readonly<Ref<Sort>>): LiveRows {
+/** Of so many rows, and more, none changes places under a hand that scrolls, but once a second. */
+const MANY = 1000;
+const SCROLLED_EVERY_MS = 1000;
+
+export function useLiveRows(sort: Readonly<Ref<Sort>>, isScrolled: () => boolean): LiveRows {
   const { live, clock } = useConsole();
   const isKnown = shallowRef(live.picture.known);
   let rows: readonly Row[] = [];
+  /** Bounded by the live calls. */
+  const known = idsOf(rows);
   let madeAt = 0;
   const contextOf = ({ agents, queues }: Picture): RowContext => ({ now: clock.now.value, nameOf: (id) => agents.get(id)?.name ?? id, limitsOf: (name) => queues.get(name)?.alarms });
   const make = (picture: Picture): readonly Row[] => {
+    // Each of them would cost the frames that scrolling needs.
+    if (rows.length >= MANY && performance.now() - madeAt < SCROLLED_EVERY_MS && isScrolled()) return rows;
     madeAt = performance.now();
     isKnown.value = picture.known;
-    rows = orderRows(rows, picture.calls, contextOf(picture), COMPARE[sort.value]);
+    rows = orderRows(rows, picture.calls, contextOf(picture), COMPARE[sort.value], known);
     return rows;
   };
   const made = live.slice(["calls", "queues"], make, { everyMs: EVERY_MS });
@@ -34,7 +42,10 @@ export function useLiveRows(sort: Readonly<Ref<Sort>>): LiveRows {
   const again = (): void => {
     shown.value = make(live.picture);
   };
-  watch(sort, again);
+  watch(sort, () => {
+    madeAt = 0;
+    again();
+  });
   watch(clock.now, () => {
     if (performance.now() - madeAt >= QUIET_MS) again();
   });
