@@ -31,6 +31,7 @@ function list(count: number) {
       frame = () => void (value.value = read(picture));
       return value;
     },
+    on: () => () => undefined,
   };
   const given: unknown = { live, clock: { now } };
   const scope = effectScope();

@@ -6,7 +6,7 @@ const self = new Set([ME]);
 const midnight = Date.parse("2026-11-29T00:00:00.000Z");
 
 it.each([
-  ["handled", {}, { kind: "in", number: "+15550104471", text: "+1 555 010 4471", name: "Priya Raman", fate: null, isPassedOn: false, last: null }],
+  ["handled", {}, { kind: "in", number: "+15550104471", text: "(555) 010-4471", name: "Priya Raman", fate: null, isPassedOn: false, last: null }],
   ["passed on, and goes on", { endedAt: null, talkMs: 0, status: "in-progress" as const, agent: "1014" }, { kind: "in", fate: null, isPassedOn: true, last: "1014" }],
   ["over before it was a second old", { talkMs: 0 }, { kind: "in", fate: null }],
   ["broken off before anybody answered", { answeredAt: null, talkMs: 0, status: "failed" as const }, { kind: "in", fate: "interrupted" }],

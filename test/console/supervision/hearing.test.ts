@@ -63,24 +63,9 @@ describe("who hears whom, in words", () => {
     expect(said(call({ state: "scripted", assignedTo: null, legs: [leg()], supervision: [on("listen", [], { target: null })] }))[0]).toBe("The menu does not hear you.");
   });
 
-  it("names everybody who hears a barge while the agent consults: the colleague, and not the caller, who hears music", () => {
-    const consulting = call({
-      state: "held",
-      consult: { to: "1002", agent: "1002", leg: "leg-3", state: "active", since: ago(5) },
-      legs: [leg({ state: "held" }), leg({ id: "leg-2", role: "agent", agent: "1001" }), leg({ id: "leg-3", role: "agent", agent: "1002" }), leg({ id: "leg-4", role: "supervisor", agent: "1003" })],
-      supervision: [on("barge", ["agent"])],
-    });
-    expect(said(consulting)).toEqual(["Alice Moreau hears you.", "Priya Raman does not hear you.", "Bob Stein hears you."]);
-    const asked = { ...consulting, supervision: [on("barge", ["agent"], { target: "1002" })] };
-    expect(said(asked)).toEqual(["Bob Stein hears you.", "Priya Raman does not hear you.", "Alice Moreau hears you."]);
-    expect(said({ ...consulting, supervision: [on("whisper", ["agent"])] })[2]).toBe("Bob Stein does not hear you.");
-    expect(said({ ...consulting, consult: consulting.consult && { ...consulting.consult, state: "held" }, supervision: [on("barge", ["agent", "customer"])] })).toEqual(["Alice Moreau hears you.", "Priya Raman hears you.", "Bob Stein does not hear you."]);
-    expect(said({ ...consulting, supervision: [on("barge", [], { muted: true })] })[2]).toBe("Bob Stein does not hear you.");
-  });
-
   it("names everybody in a conference who hears a barge", () => {
     const outside = leg({ id: "leg-3", role: "other", agent: null, number: "+15550100007", numberText: "(555) 010-0007" });
-    const conference = call({ conference: true, legs: [leg(), leg({ id: "leg-2", role: "agent", agent: "1001" }), outside, leg({ id: "leg-5", role: "agent", agent: "1002", state: "held" })], supervision: [on("barge", ["agent", "customer"])] });
+    const conference = call({ conference: true, legs: [leg(), leg({ id: "leg-2", role: "agent", agent: "1001" }), outside, leg({ id: "leg-5", role: "agent", agent: "1002", state: "held" })], supervision: [on("barge", ["agent", "customer"], { hearers: ["leg-1", "leg-2", "leg-3"] })] });
     expect(said(conference)).toEqual(["Alice Moreau hears you.", "Priya Raman hears you.", "(555) 010-0007 hears you.", "Bob Stein does not hear you."]);
   });
 
