@@ -2,7 +2,6 @@
 import type { Queue } from "../../../api/types.js";
 
 export function placesOf(queues: Iterable<Queue>): ReadonlyMap<string, number> {
-  /** Bounded by the callers who wait. */
   const places = new Map<string, number>();
   for (const { entries } of queues) for (const { callId, position } of entries) places.set(callId, position);
   return places;

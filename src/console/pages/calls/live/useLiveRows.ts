@@ -24,6 +24,7 @@ export function useLiveRows(sort: Readonly<Ref<Sort>>, isScrolled: () => boolean
   const { live, clock } = useConsole();
   const isKnown = shallowRef(live.picture.known);
   let rows: readonly Row[] = [];
+  /** Bounded by the live calls. */
   const known = idsOf(rows);
   let madeAt = 0;
   const contextOf = ({ agents, queues }: Picture): RowContext => ({ now: clock.now.value, nameOf: (id) => agents.get(id)?.name ?? id, limitsOf: (name) => queues.get(name)?.alarms });
