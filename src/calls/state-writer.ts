@@ -27,6 +27,8 @@ type Touch = "now" | "later" | "never";
 const RETRY_MS = { first: 250, longest: 30_000 };
 /** How long the last writes may take when Callplane stops. */
 const LAST_WRITES_MS = 2000;
+/** So much later a row shows what was written (FREESWITCH.md, "Keeping small state"): whoever starts next reads the rows. */
+const ROWS_FOLLOW_MS = 250;
 
 /** The writes of one node, so that a slow node does not delay the others. */
 class NodeWrites {
@@ -63,6 +65,8 @@ export class StateWriter {
   readonly #stop: () => void;
   readonly #acting: () => number;
   #gathering: NodeJS.Timeout | null = null;
+  /** When FreeSWITCH has taken the last one that its rows are to show, milliseconds of `performance.now()`. */
+  #touchedAt = -Infinity;
   #closed = false;
   /** Called when nothing is left to write. */
   #done: () => void = () => undefined;
@@ -128,7 +132,7 @@ export class StateWriter {
     }
   }
 
-  /** Accepts no more writes; resolves when the pending ones are done, or after `LAST_WRITES_MS`. Idempotent. */
+  /** Accepts no more writes; resolves when FreeSWITCH's rows show the pending ones, or after `LAST_WRITES_MS` without an answer. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#stop();
@@ -139,6 +143,8 @@ export class StateWriter {
     this.#writeAll();
     await done;
     clearTimeout(timer);
+    const followsIn = this.#touchedAt + ROWS_FOLLOW_MS - performance.now();
+    if (followsIn > 0) await new Promise((resolve) => setTimeout(resolve, followsIn));
     this.#writes.clear();
   }
 
@@ -223,6 +229,7 @@ export class StateWriter {
       const written = node.api(write);
       const touched = touch === "now" ? node.send(commands.execute(leg.uuid, "set", TOUCH, channelUuid(randomUUID()))) : null;
       await Promise.all([noted, written, touched]);
+      if (touched !== null) this.#touchedAt = performance.now();
       this.#registry.annotateLeg(leg, { presenceData: wanted, ...(areNew ? { attributesData: attributes } : {}) });
       writes.recovered();
     } catch (error) {

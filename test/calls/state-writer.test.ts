@@ -238,6 +238,14 @@ describe("the writer of call states", () => {
     expect(node.statesOf(leg).at(-1)).toContain('"a":"1002"');
     expect(writer.pending).toBe(0);
   });
+
+  it("has closed when FreeSWITCH's rows show what was written last, 0.2 s after it: whoever starts next reads them", async () => {
+    const { call, registry } = await talking();
+    const began = performance.now();
+    registry.annotate(call, { owner: "1002" });
+    await writer.close();
+    expect(performance.now() - began).toBeGreaterThan(200);
+  });
 });
 
 it("keeps no role of a leg while it is unknown whose phone called", () => {
