@@ -30,7 +30,7 @@ export interface DomainEventsOptions {
 
 const PRESENCE_MS = 1000;
 /** A second of one timer may be a little shorter than that of another. */
-const TIMERS_DIFFER_MS = 100;
+const TIMERS_DIFFER_MS = 150;
 
 /** A call's record of which something is told. */
 export interface ToldLog {
@@ -66,7 +66,6 @@ export class DomainEvents {
   readonly #stops: (() => void)[];
   /** Milliseconds of the clock. */
   #presenceToldAt = -Infinity;
-  #presenceDue: NodeJS.Immediate | null = null;
 
   constructor(options: DomainEventsOptions) {
     const { clock = systemClock, logger, changes, agents, queues } = options;
@@ -79,7 +78,8 @@ export class DomainEvents {
     this.#stops = [
       changes.onChange((change) => this.#calls.change(change)),
       agents.onChange((change) => this.#contained(() => this.#agentChange(change))),
-      queues.onFigures((report) => this.#contained(() => this.#figures(report))),
+      // The figures change the directory too: every console is written to once for both.
+      queues.onFigures((report) => this.#contained(() => this.#figures(report)), () => this.#tellPresence()),
       queues.room.onLine((change) => this.#contained(() => this.#lineChange(change))),
       queues.onOffer((change) => this.#contained(() => this.#offer(change))),
       queues.onCallback(({ type, callback }) => this.#contained(() => this.#append(callback.organizationId, { type: `callback.${type}`, data: { callback: shownCallback(callback) } }))),
@@ -166,7 +166,6 @@ export class DomainEvents {
   /** Unsubscribes from all sources. Idempotent. */
   close(): void {
     for (const stop of this.#stops.splice(0)) stop();
-    if (this.#presenceDue !== null) clearImmediate(this.#presenceDue);
     this.#calls.close();
     this.#outbox.close();
   }
@@ -195,7 +194,9 @@ export class DomainEvents {
   /** Once a second, whoever asks. */
   #tellPresence(): void {
     const now = (this.#options.clock ?? systemClock).now();
-    if (now - this.#presenceToldAt < PRESENCE_MS - TIMERS_DIFFER_MS) return;
+    const sinceMs = now - this.#presenceToldAt;
+    // A clock that was set back says nothing.
+    if (sinceMs >= 0 && sinceMs < PRESENCE_MS - TIMERS_DIFFER_MS) return;
     this.#presenceToldAt = now;
     this.#contained(() => this.#appendPresence());
   }
@@ -227,11 +228,6 @@ export class DomainEvents {
     const { organizationId, department, figures } = report;
     this.#presence.department(report);
     this.#append(organizationId, { type: "queue.figures", data: { department, figures } });
-    // The figures, of all departments at once, change the directory too: every console is written to once for both.
-    this.#presenceDue ??= setImmediate(() => {
-      this.#presenceDue = null;
-      this.#tellPresence();
-    });
   }
 
   /** An error here must not reach the registry and the agents. */

@@ -61,7 +61,7 @@ export interface HttpServices {
   readonly staff: StaffService;
   readonly administration: AdministrationFace;
   /** What keeps something from being removed; of the organization that has it. */
-  readonly usedBy: (pointed: { readonly type: "department" | "agent" | "config" | "trunk"; readonly organizationId: number; readonly id: string }) => Promise<readonly UsedBy[]>;
+  readonly usedBy: (pointed: { readonly type: "department" | "agent" | "config" | "trunk"; readonly organizationId: number; readonly id: string; readonly seenBy: number | null }) => Promise<readonly UsedBy[]>;
   readonly contacts: ContactService;
   readonly voiceAccounts: VoiceAccountFace;
   readonly voiceConfiguration: VoiceConfigurationFace;

@@ -37,8 +37,8 @@ export interface TrunkRepository {
   create(input: NewTrunk): Promise<TrunkRecord>;
   /** Sets what is given. Throws InvalidParameter naming the field, NotFound. */
   update(organizationId: number, name: string, change: TrunkChange): Promise<TrunkRecord>;
-  /** Throws NotFound, InUse while an organization's dial string or a phone line goes by it. */
-  remove(organizationId: number, name: string): Promise<void>;
+  /** Throws NotFound, InUse while an organization's dial string or a phone line goes by it. `seenBy`: the organization whose objects alone are named; null: all are. */
+  remove(organizationId: number, name: string, seenBy: number | null): Promise<void>;
   list(organizationId?: number): Promise<readonly TrunkRecord[]>;
   /** All of them. Never leaves the provisioning room. */
   secrets(): Promise<readonly TrunkSecret[]>;

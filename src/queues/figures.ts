@@ -39,11 +39,13 @@ export class Figures {
   /** By department. Bounded by the departments, and those with waiting callers: `reports`, each second, removes others. */
   readonly #entries = new Map<string, Entry>();
   readonly #listeners: Listeners<[DepartmentReport]>;
+  readonly #rounds: Listeners<[]>;
   #telling = false;
 
   constructor(options: FiguresOptions) {
     this.#options = options;
     this.#listeners = new Listeners("the departments' figures", options.logger, ({ department }) => ({ department }));
+    this.#rounds = new Listeners("the departments' figures", options.logger);
   }
 
   left(caller: WaitingCaller, how: "answered" | "abandoned" | "overflowed" | "moved"): void {
@@ -89,8 +91,10 @@ export class Figures {
     return [...this.#entries.values()].map((entry) => this.#report(entry));
   }
 
-  onChange(handler: (report: DepartmentReport) => void): () => void {
-    return this.#listeners.add(handler);
+  /** `allTold`: called when those of all departments have been looked at, each second. */
+  onChange(handler: (report: DepartmentReport) => void, allTold: () => void): () => void {
+    const stops = [this.#listeners.add(handler), this.#rounds.add(allTold)];
+    return () => stops.forEach((stop) => stop());
   }
 
   /** Tells every department whose figures have changed: some in one turn of the event loop, because each looks at its members. */
@@ -103,13 +107,15 @@ export class Figures {
 
   close(): void {
     this.#listeners.clear();
+    this.#rounds.clear();
   }
 
   #tellFrom(entries: readonly Entry[], first: number): void {
-    this.#telling = this.#listeners.size > 0 && first < entries.length;
-    if (!this.#telling) return;
-    for (const entry of entries.slice(first, first + AT_ONCE)) this.#tell(entry);
-    setImmediate(() => this.#tellFrom(entries, first + AT_ONCE));
+    const next = first + AT_ONCE;
+    for (const entry of entries.slice(first, next)) this.#tell(entry);
+    this.#telling = this.#listeners.size > 0 && next < entries.length;
+    if (this.#telling) setImmediate(() => this.#tellFrom(entries, next));
+    else this.#rounds.tell();
   }
 
   #tell(entry: Entry): void {

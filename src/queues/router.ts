@@ -134,9 +134,9 @@ export class DepartmentRouter {
     return this.#figures.reports();
   }
 
-  /** Told once a second at most for each department whose figures have changed. Returns the unsubscribe function. */
-  onFigures(handler: (report: DepartmentReport) => void): () => void {
-    return this.#figures.onChange(handler);
+  /** Told once a second at most for each department whose figures have changed, and, by `allTold`, that this was all. Returns the unsubscribe function. */
+  onFigures(handler: (report: DepartmentReport) => void, allTold: () => void): () => void {
+    return this.#figures.onChange(handler, allTold);
   }
 
   /** Told of each offer to an agent, and of what became of it. Returns the unsubscribe function. */

@@ -49,7 +49,7 @@ export class TrunkAdministration {
     const home = organizationId ?? (await this.get(by, name)).organizationId;
     if (by.organizationId !== null && home !== by.organizationId) throw notFound(`The trunk ${name}`);
     await unit(this.#store, by, async (tx, note) => {
-      await tx.trunks.remove(home, name);
+      await tx.trunks.remove(home, name, by.organizationId);
       await note(home, "trunk.remove", name);
     });
   }

@@ -11,6 +11,8 @@ const SHOWN = 5;
 /** How many pointers a refusal names for programs. */
 const MAX_USED_BY = 100;
 const NO_ORGANIZATION = -1;
+/** The organization whose objects may be named to whoever asks; null: all. */
+type SeenBy = number | null;
 
 /** What points to something: a sentence's part, and the objects. */
 interface Pointers {
@@ -90,29 +92,34 @@ async function toConfig(tx: Reader, organizationId: number, id: string): Promise
 }
 
 /** Throws InUse naming the organizations whose dial string goes by the trunk, and the phone lines whose calls come by it; a trunk's name is the gateway's, which is one for all organizations. */
-export async function refuseTrunkInUse(tx: Reader, name: string, exceptOrganization = NO_ORGANIZATION): Promise<void> {
-  refuse(`The trunk ${name}`, await toTrunk(tx, name, exceptOrganization));
+export async function refuseTrunkInUse(tx: Reader, name: string, { except = NO_ORGANIZATION, seenBy }: { readonly except?: number; readonly seenBy: SeenBy }): Promise<void> {
+  refuse(`The trunk ${name}`, await toTrunk(tx, name, except, seenBy));
 }
 
-async function toTrunk(tx: Reader, name: string, exceptOrganization: number): Promise<readonly Pointers[]> {
+async function toTrunk(tx: Reader, name: string, exceptOrganization: number, seenBy: SeenBy): Promise<readonly Pointers[]> {
   const others = await tx.select({ id: organizations.id, name: organizations.name, dialString: organizations.dialString }).from(organizations).where(ne(organizations.id, exceptOrganization)).orderBy(organizations.name);
-  const found = await tx.select({ id: phoneLines.id, number: phoneLines.number }).from(phoneLines).where(and(eq(phoneLines.trunk, name), ne(phoneLines.organizationId, exceptOrganization))).orderBy(phoneLines.number);
-  const dialling = others.filter(({ dialString }) => dialString.startsWith(`sofia/gateway/${name}/`));
+  const found = await tx.select({ id: phoneLines.id, number: phoneLines.number, organizationId: phoneLines.organizationId }).from(phoneLines).where(and(eq(phoneLines.trunk, name), ne(phoneLines.organizationId, exceptOrganization))).orderBy(phoneLines.number);
+  const all = others.filter(({ dialString }) => dialString.startsWith(`sofia/gateway/${name}/`));
+  const isSeen = (organizationId: number): boolean => seenBy === null || seenBy === organizationId;
+  const dialling = all.filter(({ id }) => isSeen(id));
+  const seen = found.filter(({ organizationId }) => isSeen(organizationId));
+  const hidden = all.length - dialling.length + found.length - seen.length;
   return [
     named("organization", "the dial string of", "the dial strings of", dialling.map((other) => other.name), dialling.map(({ id }) => String(id))),
-    lines(found),
+    lines(seen),
+    { words: hidden === 0 ? [] : ["other organizations"], usedBy: [] },
   ];
 }
 
 /** Throws InUse when another organization dials by a trunk of this one. */
 export async function refuseOrganizationInUse(tx: Reader, id: number): Promise<void> {
-  for (const { name } of await tx.select({ name: trunks.name }).from(trunks).where(eq(trunks.organizationId, id))) await refuseTrunkInUse(tx, name, id);
+  for (const { name } of await tx.select({ name: trunks.name }).from(trunks).where(eq(trunks.organizationId, id))) await refuseTrunkInUse(tx, name, { except: id, seenBy: null });
 }
 
 export class SqlitePointers extends Repository implements PointerReader {
-  usedBy({ type, organizationId, id }: Pointed): Promise<readonly UsedBy[]> {
+  usedBy({ type, organizationId, id, seenBy }: Pointed): Promise<readonly UsedBy[]> {
     return this.engine.read(async (db) => {
-      const found = await (type === "department" ? toDepartment(db, organizationId, id, [id]) : type === "agent" ? toAgent(db, organizationId, id) : type === "config" ? toConfig(db, organizationId, id) : toTrunk(db, id, NO_ORGANIZATION));
+      const found = await (type === "department" ? toDepartment(db, organizationId, id, [id]) : type === "agent" ? toAgent(db, organizationId, id) : type === "config" ? toConfig(db, organizationId, id) : toTrunk(db, id, NO_ORGANIZATION, seenBy));
       return found.flatMap(({ usedBy }) => usedBy);
     });
   }

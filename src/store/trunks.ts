@@ -51,11 +51,11 @@ export class SqliteTrunks extends Repository implements TrunkRepository {
     });
   }
 
-  async remove(organizationId: number, name: string): Promise<void> {
+  async remove(organizationId: number, name: string, seenBy: number | null): Promise<void> {
     const own = and(eq(trunks.organizationId, organizationId), eq(trunks.name, name));
     await this.engine.write(async (tx) => {
       if ((await first(tx.select({ id: trunks.id }).from(trunks).where(own))) === undefined) throw notFound(`The trunk ${name}`);
-      await refuseTrunkInUse(tx, name);
+      await refuseTrunkInUse(tx, name, { seenBy });
       await tx.delete(trunks).where(own);
     });
   }

@@ -60,6 +60,8 @@ export interface Pointed {
   readonly organizationId: number;
   /** As the API names it. */
   readonly id: string;
+  /** The organization of whoever asks, who is told of no other one's objects; null: root. */
+  readonly seenBy: number | null;
 }
 
 export interface PointerReader {

@@ -160,9 +160,9 @@ function suite(lab: ProvisionedLab): void {
     expect(await lab.dial("acme-1002", "+12125551234")).toMatch(/^\+OK/);
     await reaches("+12125551234");
     expect(await lab.dial("acme-1002", "+4930123456")).toMatch(/^-ERR/);
-    await expect(store.trunks.remove(acme.id, "acme-out")).rejects.toMatchObject({ code: "InUse" });
+    await expect(store.trunks.remove(acme.id, "acme-out", null)).rejects.toMatchObject({ code: "InUse" });
     await store.organizations.update(acme.id, { dialString: "sofia/gateway/trunk/{number}" });
-    await store.trunks.remove(acme.id, "acme-out");
+    await store.trunks.remove(acme.id, "acme-out", null);
     await eventually("FreeSWITCH to have forgotten the trunk", async () => !/acme-out/.test(await lab.api("sofia status")));
   });
 

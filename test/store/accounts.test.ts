@@ -346,8 +346,12 @@ describe("trunks", () => {
     const other = await store.organizations.create({ name: "other", domain: "other.example" });
     await store.trunks.create({ organizationId: acme.id, name: "acme-out", proxy: "sip.example" });
     for (const { id } of [acme, other]) await store.organizations.update(id, { dialString: "sofia/gateway/acme-out/{number}" });
-    await expect(store.trunks.remove(acme.id, "acme-out")).rejects.toMatchObject({ code: "InUse", message: expect.stringContaining("acme, other") as unknown });
-    await expect(store.trunks.remove(other.id, "acme-out")).rejects.toMatchObject({ code: "NotFound" });
+    await expect(store.trunks.remove(acme.id, "acme-out", null)).rejects.toMatchObject({ code: "InUse", message: expect.stringContaining("acme, other") as unknown });
+    // Its own administrator learns nothing of the other organization but that there is one.
+    await expect(store.trunks.remove(acme.id, "acme-out", acme.id)).rejects.toMatchObject({ code: "InUse", message: "The trunk acme-out is in use: the dial string of acme; other organizations.", details: { usedBy: [{ type: "organization", id: String(acme.id) }] } });
+    expect(await store.pointers.usedBy({ type: "trunk", organizationId: acme.id, id: "acme-out", seenBy: acme.id })).toEqual([{ type: "organization", id: String(acme.id) }]);
+    expect(await store.pointers.usedBy({ type: "trunk", organizationId: acme.id, id: "acme-out", seenBy: null })).toHaveLength(2);
+    await expect(store.trunks.remove(other.id, "acme-out", null)).rejects.toMatchObject({ code: "NotFound" });
     await expect(store.organizations.remove(acme.id)).rejects.toMatchObject({ code: "InUse", message: expect.stringContaining("dial string of other") as unknown });
     await store.organizations.update(other.id, { dialString: "sofia/gateway/trunk/{number}" });
     await store.organizations.remove(acme.id);

@@ -167,7 +167,7 @@ describe("a phone line", () => {
     const made = await send("admin", "POST", "/phonelines", { ...NUMBER, ...settings, target: { type: "url", to: "https://a.example.com/v" }, signingToken: secret });
     expect(made).toMatchObject({ status: 201, body: { ...settings, callerId: "+12125550100", statusCallback: { method: "POST" }, target: { method: "POST" }, hasSigningToken: true } });
     const id = String(made.body["id"]);
-    await expect(store.trunks.remove(1, "acme-out")).rejects.toMatchObject({ code: "InUse", message: expect.stringContaining("the phone line +12125550101") as unknown });
+    await expect(store.trunks.remove(1, "acme-out", null)).rejects.toMatchObject({ code: "InUse", message: expect.stringContaining("the phone line +12125550101") as unknown });
     await expect(store.departments.remove(1, "support")).rejects.toMatchObject({ code: "InUse", message: expect.stringContaining("the phone line +12125550101") as unknown });
     expect((await store.phoneLines.ownLines()).get(1)).toEqual([{ number: "+12125550101", trunk: "acme-out" }]);
     const changed = await send("admin", "PUT", `/phonelines/${id}`, { target: { type: "department", to: "support" }, fallback: null, trunk: null, signingToken: null });

@@ -19,7 +19,7 @@ export const usedBy: Face = (app, { usedBy: pointersTo, directory, voiceConfigur
   app.route({
     method: "GET",
     url: "/used-by",
-    schema: { operationId: "listUsedBy", tags: ["organizations"], summary: "What points to a department, an agent, a configuration or a trunk, and keeps it from being removed.", querystring: Query, response: { 200: Pointing, ...errors } },
+    schema: { operationId: "listUsedBy", tags: ["organizations"], summary: "What points to a department, an agent, a configuration or a trunk, and keeps it from being removed.", description: "What other organizations have is told to root alone.", querystring: Query, response: { 200: Pointing, ...errors } },
     config: { refuses: [404], access: { roles: CONFIGURING_ROLES } },
     async handler(request, reply) {
       const actor = actorOf(request);
@@ -32,7 +32,7 @@ export const usedBy: Face = (app, { usedBy: pointersTo, directory, voiceConfigur
         if (!isThere) throw notFound(`The ${type} ${id}`);
         return organization;
       };
-      const found = await pointersTo({ type, organizationId: await home(), id });
+      const found = await pointersTo({ type, organizationId: await home(), id, seenBy: actor.organizationId });
       return reply.send({ items: found.slice(0, MOST), total: found.length });
     },
   });
