@@ -206,7 +206,7 @@ export type ShownRecording = z.output<typeof Recording>;
 /** How a department does; the rolling figures are of the last 60 minutes. */
 export const Figures = z.object({
   waiting: z.number().int().describe("Callers who wait now, those who hear a greeting included."),
-  longestWaitS: z.number().int().describe("Seconds that the longest waiting one has waited; 0 when nobody waits."),
+  longestWaitS: z.number().int().describe("Seconds that the longest waiting one has waited, in departments before included; 0 when nobody waits."),
   callbacks: z.number().int().describe("Callers who wait to be called back."),
   serviceLevel: z.number().min(0).max(1).nullable().describe("Answered within the department's limit, of all answered and abandoned, in the last 60 minutes; null when there were none."),
   answered: z.number().int().describe("In the last 60 minutes."),
