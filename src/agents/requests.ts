@@ -42,7 +42,10 @@ export class StatusRequests {
     if (status === "inCall") throw invalid("status", "inCall is set by the system only.");
     if (status === "offline" && after !== undefined) throw invalid("after", "is possible for online and away only: offline is at once.");
     const { agent, cause } = this.#asked(actor, agentId);
-    if (reason !== undefined) checkReason(this.#options.policy.awayReasons(agent.organizationId), status, reason);
+    // What waits already may come sooner, also where its reason is the system's own.
+    const { next } = agent.state;
+    const isNext = status === "away" && next?.status === "away" && next.reason === reason;
+    if (reason !== undefined && !isNext) checkReason(this.#options.policy.awayReasons(agent.organizationId), status, reason);
     this.#options.input(agent, { type: "request", status, reason: reason ?? null, ...(after === undefined ? {} : { after }) }, cause);
   }
 

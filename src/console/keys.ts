@@ -2,7 +2,21 @@
 import { preferences } from "./preferences.js";
 
 /** `G` begins a way to another page: the letter that follows so soon is part of it. */
-export const AFTER_G_MS = 1500;
+const AFTER_G_MS = 1500;
+
+type Pressed = Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "timeStamp" | "repeat">;
+
+/** Tells whether a key is the letter after `G`. Everything that listens to single letters has one of its own, and asks it of each key that is not text: so none of them takes a letter that leads to a page. */
+export function createAfterG(): (event: Pressed) => boolean {
+  let gAt = -Infinity;
+  return ({ key, ctrlKey, metaKey, altKey, timeStamp, repeat }) => {
+    // A key that is held down is the same key still.
+    if (repeat) return false;
+    const isAfterG = timeStamp - gAt < AFTER_G_MS;
+    gAt = !isAfterG && key.toLowerCase() === "g" && !ctrlKey && !metaKey && !altKey ? timeStamp : -Infinity;
+    return isAfterG;
+  };
+}
 
 /** Whether what is typed there is text, or belongs to an open dialog. */
 export function isField(target: EventTarget | null): boolean {

@@ -80,6 +80,18 @@ it("lunch after the wrap-up: the wrap-up shows it, it can be withdrawn, and come
   await world.service.close();
 });
 
+it("ends early in the away that waits, also where its reason is the system's own and none of the organization's", async () => {
+  const world = await ready();
+  talk(world, "sales");
+  world.service.setAway(1, "1001", "missed");
+  expect(world.service.get(anna, "1001")).toMatchObject({ reason: "wrapUp", next: { status: "away", reason: "missed", by: "system" } });
+  await expect(world.service.setStatus(anna, "1001", { status: "online", reason: "missed" })).rejects.toMatchObject({ code: "InvalidParameter" });
+  await world.service.setStatus(anna, "1001", { status: "away", reason: "missed" });
+  expect(world.service.get(anna, "1001")).toMatchObject({ status: "away", reason: "missed", next: null, wrapUp: null });
+  await expect(world.service.setStatus(anna, "1001", { status: "away", reason: "missed" })).rejects.toMatchObject({ code: "InvalidParameter" });
+  await world.service.close();
+});
+
 it("a request ends the wrap-up at once, unless it is for after it; offline never waits", async () => {
   const world = await ready();
   talk(world, "sales");

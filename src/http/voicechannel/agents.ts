@@ -56,7 +56,7 @@ export function agentRoutes(app: HttpApp, { agents, audit, directory }: HttpServ
       description:
         "`offline` is at once, always. During a call `online` and `away` follow it, and the wrap-up of its department where there is one: the agent's `next` shows it. `after: call` has them follow the call alone, without a wrap-up. During a wrap-up they are at once and end it; `after: wrapUp` has them follow it. `after` counts for nothing where neither lasts. A further request takes the place of the one that waits; `DELETE …/next` withdraws it.",
       params: Params,
-      body: z.strictObject({ status: AgentStatus, reason: text(64).optional().describe("Why the agent is away, from the organization's list when it has one."), after: z.enum(AFTER).optional().describe("What `online` or `away` waits for: the end of the call alone (`call`), or of the wrap-up too (`wrapUp`). Default: `wrapUp` during a call, nothing during a wrap-up.") }),
+      body: z.strictObject({ status: AgentStatus, reason: text(64).optional().describe("Why the agent is away, from the organization's list when it has one, or as it waits in `next`."), after: z.enum(AFTER).optional().describe("What `online` or `away` waits for: the end of the call alone (`call`), or of the wrap-up too (`wrapUp`). Default: `wrapUp` during a call, nothing during a wrap-up.") }),
       response: { 200: NoContent, ...errors },
     },
     config: { access: onAgent() },

@@ -24,6 +24,8 @@ function list(count: number) {
   const [sort, now] = [ref<Sort>("urgent"), shallowRef(AT)];
   const hand = { scrolls: false };
   let frame = (): void => undefined;
+  let tell: (event: unknown) => void = () => undefined;
+  const frames = new Set<() => void>();
   const live = {
     picture,
     slice: <T>(_: unknown, read: (of: Picture) => T) => {
@@ -31,15 +33,38 @@ function list(count: number) {
       frame = () => void (value.value = read(picture));
       return value;
     },
-    on: () => () => undefined,
+    on: (handler: (event: unknown) => void) => {
+      tell = handler;
+      return () => undefined;
+    },
   };
   const given: unknown = { live, clock: { now } };
   const scope = effectScope();
   scopes.push(() => scope.stop());
-  const made = createApp({ template: "" }).provide(CONSOLE, given as Console).runWithContext(() => scope.run(() => useLiveRows(sort, () => hand.scrolls)));
+  const made = createApp({ template: "" }).provide(CONSOLE, given as Console).runWithContext(() => scope.run(() => {
+    const rows = useLiveRows(sort, () => hand.scrolls, (run) => {
+      frames.add(run);
+      return () => frames.delete(run);
+    });
+    return { ...rows, seen: rows.seen(() => rows.rows.value.slice(0, 3)) };
+  }));
   if (made === undefined) throw new Error("The scope has ended.");
   return {
-    hand, sort,
+    hand, sort, frames,
+    seen: () => made.seen.value.map(({ call: { state } }) => state),
+    /** The stream tells that this call is held, or taken back. */
+    tells: (id: string, state: "held" | "active") => {
+      const changed = call({ id, state, stateSince: ago(5) });
+      picture.calls.set(id, changed);
+      tell({ type: "call.updated", data: { call: changed } });
+    },
+    draws: () => {
+      for (const run of frames) {
+        frames.delete(run);
+        run();
+      }
+    },
+    leaves: () => scope.stop(),
     first: () => made.rows.value[0]?.call.id,
     /** The first one ends. */
     ends: async () => {
@@ -85,4 +110,26 @@ it("follows a small list's events while somebody scrolls, too", async () => {
   vi.advanceTimersByTime(300);
   await ends();
   expect(first()).toBe("c1");
+});
+
+it("follows what is seen with the next frame, one for all that has changed, and asks for none for what is not seen", async () => {
+  const { frames, seen, tells, draws, leaves } = list(50);
+  expect(seen()).toEqual(["active", "active", "active"]);
+  tells("c9", "held");
+  expect(frames.size).toBe(0);
+  tells("c0", "held");
+  tells("c1", "held");
+  tells("c0", "active");
+  await nextTick();
+  expect([frames.size, seen()]).toEqual([1, ["active", "active", "active"]]);
+  draws();
+  expect(seen()).toEqual(["active", "held", "active"]);
+  tells("c2", "held");
+  draws();
+  expect(seen()).toEqual(["active", "held", "held"]);
+
+  tells("c1", "active");
+  expect(frames.size).toBe(1);
+  leaves();
+  expect(frames.size).toBe(0);
 });

@@ -3,27 +3,31 @@ import { describe, expect, it, vi } from "vitest";
 import { computed, ref, shallowRef } from "vue";
 import type { paths } from "../../../src/console/api/openapi.js";
 import { problemOf, unreachable } from "../../../src/console/api/problem.js";
-import type { Call } from "../../../src/console/api/types.js";
+import type { Agent, Call } from "../../../src/console/api/types.js";
 import { PhoneProblem } from "../../../src/console/phone/problem.js";
 import { createRunner } from "../../../src/console/pages/desk/acts.js";
 import { deedsOf } from "../../../src/console/pages/desk/deeds.js";
 import { deskApi } from "../../../src/console/pages/desk/desk-api.js";
 import { currentOf } from "../../../src/console/pages/desk/my-calls.js";
 import { bookOf } from "../../../src/console/pages/desk/parties.js";
+import { keysBeside } from "../../../src/console/pages/desk/ring.js";
 import { actsOf, situationOf, type Act } from "../../../src/console/pages/desk/situation.js";
 import type { Desk, Panel } from "../../../src/console/pages/desk/use-desk.js";
-import { call, caller, consult, leg, ME } from "./samples.js";
+import { agent, call, caller, consult, leg, ME } from "./samples.js";
 
 type Answer = Response | Error;
 const refusal = (code: string): Response => new Response(JSON.stringify({ error: code, message: code }), { status: 409, headers: { "content-type": "application/json" } });
 
 /** The desk of an agent with these calls. `answers` by the end of the request's address; done unless given. */
-function desk(calls: readonly Call[], answers: Readonly<Record<string, () => Answer | Promise<Answer>>> = {}, answerInPage: () => Promise<void> = () => Promise.resolve()) {
+function desk(calls: readonly Call[], answers: Readonly<Record<string, () => Answer | Promise<Answer>>> = {}, answerInPage: () => Promise<void> = () => Promise.resolve(), self: Agent | null = null) {
   const asked: string[] = [];
+  const bodies: string[] = [];
   const selected: string[] = [];
   const fetch = async (request: Request): Promise<Response> => {
     const { pathname } = new URL(request.url);
     asked.push(`${request.method} ${pathname.replace("/voicechannel/", "")}`);
+    // Beside the answer, which must not wait for it.
+    void request.text().then((body) => bodies.push(body));
     const answer = await (Object.entries(answers).find(([end]) => pathname.endsWith(end))?.[1]() ?? new Response(null, { status: 204 }));
     if (answer instanceof Error) throw answer;
     return answer;
@@ -37,13 +41,13 @@ function desk(calls: readonly Call[], answers: Readonly<Record<string, () => Ans
   const runner = createRunner("Not reached.");
   const ringing = shallowRef<readonly string[]>([]);
   const made: Desk = {
-    agentId: ME, api: deskApi(client), runner, calls: shown, current, book: shallowRef(bookOf([])), agent: shallowRef(null), justEnded: shallowRef(null), outcomeCall: computed(() => null), panel: ref<Panel | null>(null), isLive: computed(() => true),
+    agentId: ME, api: deskApi(client), runner, calls: shown, current, book: shallowRef(bookOf([])), agent: shallowRef(self), justEnded: shallowRef(null), outcomeCall: computed(() => null), panel: ref<Panel | null>(null), isLive: computed(() => true),
     phone: { state: shallowRef<"ready">("ready"), ringing, muted: shallowRef(false), answer: answerInPage, decline: () => Promise.resolve(), setMuted: () => undefined, dtmf: () => undefined },
     situation: computed(() => (current.value === null ? null : situationOf(current.value, ME))),
     acts: computed(() => (current.value === null ? new Set<Act>() : actsOf(current.value, ME))),
     known: () => undefined, select: (id) => void selected.push(id), isSelected: () => false,
   };
-  return { deeds: deedsOf(made, "agent", (name) => `${name} does not ring any more.`), runner, asked, ringing, shown, selected };
+  return { deeds: deedsOf(made, "agent", (name) => `${name} does not ring any more.`), runner, asked, bodies, ringing, shown, selected };
 }
 
 const talking = call({ id: "first" });
@@ -173,5 +177,37 @@ describe("what rings for the call", () => {
     deeds.do(act);
     await vi.waitFor(() => expect([asked.at(-1), runner.busy.value.size]).toEqual(["POST calls/call-1:cancel", 0]));
     expect(runner.refusal.value).toBeNull();
+  });
+});
+
+describe("the end of the time after a call", () => {
+  const after = (next: Agent["next"]): Agent => agent({ status: "away", reason: "wrapUp", wrapUp: { callId: "call-1", until: null }, next });
+  it.each([
+    ["free, where nothing else was chosen", after(null), { status: "online" }],
+    ["away, for the reason that was chosen", after({ status: "away", reason: "lunch", after: "wrapUp", by: "carol", byName: "Carol Weiss" }), { status: "away", reason: "lunch" }],
+    ["away without a reason", after({ status: "away", reason: null, after: "wrapUp", by: null, byName: null }), { status: "away" }],
+    ["offline, where that was chosen", after({ status: "offline", reason: null, after: "wrapUp", by: null, byName: null }), { status: "offline" }],
+    ["free, of one who was away", agent({ status: "away", reason: "break" }), { status: "online" }],
+  ])("is what the page has said: %s", async (_, self, body) => {
+    const { deeds, asked, bodies } = desk([], {}, () => Promise.resolve(), self);
+    await expect(deeds.finish()).resolves.toBe(true);
+    await vi.waitFor(() => expect([asked, bodies.map((sent): unknown => JSON.parse(sent))]).toEqual([["POST agents/1001/status"], [body]]));
+  });
+});
+
+describe("the keys of answering and declining", () => {
+  const both = { answer: true, decline: true };
+  it("are shown beside the middle only where they are not the middle's", () => {
+    expect([keysBeside(null, ME), keysBeside(talking, ME)]).toEqual([both, both]);
+    expect(keysBeside(rings, ME)).toEqual({ answer: false, decline: false });
+    // It is offered, and no phone rings for it yet: there is nothing to answer.
+    expect(keysBeside(call({ state: "queued", assignedTo: null, offeredTo: [ME], legs: [caller()] }), ME)).toEqual({ answer: true, decline: false });
+  });
+
+  it("are for the call that shows them", async () => {
+    const other = { ...rings, id: "third" };
+    const { deeds, asked } = desk([rings, other]);
+    deeds.doFirst(["decline"]);
+    await vi.waitFor(() => expect(asked).toEqual(["POST calls/second:hangup"]));
   });
 });

@@ -1,9 +1,11 @@
 import { effectScope } from "vue";
 import { afterEach, expect, it, vi } from "vitest";
 import type { Call, LiveEvent } from "../../../src/console/api/types.js";
+import { ownAgent } from "../../../src/console/live/own-agent.js";
 import { Picture } from "../../../src/console/live/picture.js";
 import { createLiveStore } from "../../../src/console/live/store.js";
-import { call, updated } from "../phone/fakes.js";
+import { agent } from "../desk/samples.js";
+import { ALICE, call, updated } from "../phone/fakes.js";
 
 const snapshot = (part: number, last: boolean, calls: readonly Call[]): LiveEvent => ({
   id: last ? "b-9" : null, type: "snapshot", at: "2026-01-31T12:00:00.000Z", organization: "acme", data: { part, last, calls: [...calls], agents: [], queues: [], switches: [] },
@@ -150,6 +152,30 @@ it("does not let what may be late hold up what is due at once", async () => {
   tell({ id: "b-10", type: "switch.status", at: "2026-01-31T12:00:00.000Z", organization: null, data: { switch: { node: "fs1", state: "down", error: null, since: "2026-01-31T12:00:00.000Z", stale: true } } });
   frame();
   expect(nodes?.value).toEqual(["fs1"]);
+  scope.stop();
+  store.close();
+});
+
+it("asks for no frame of each change of an agent for what stands on every page", async () => {
+  vi.useFakeTimers({ now: 1_000_000 });
+  const { store, tell, frame, frames, isOpen } = open();
+  const scope = effectScope();
+  store.open();
+  await vi.waitFor(() => expect(isOpen()).toBe(1));
+  vi.advanceTimersByTime(1000 - (performance.now() % 250));
+  const own = scope.run(() => ownAgent(store, () => ALICE, (of) => of?.registered));
+  const nobody = scope.run(() => ownAgent(store, () => null, (of) => of?.registered));
+  const agents = (registered: boolean): LiveEvent => ({ id: "b-9", type: "snapshot", at: "2026-01-31T12:00:00.000Z", organization: "acme", data: { part: 1, last: true, calls: [], agents: [agent({ id: ALICE, registered })], queues: [], switches: [] } });
+  tell(agents(true));
+  frame();
+  expect([own?.value, nobody?.value]).toEqual([true, undefined]);
+  vi.advanceTimersByTime(100);
+  tell(agents(false));
+  expect(frames).toHaveLength(0);
+  vi.advanceTimersByTime(150);
+  expect(frames).toHaveLength(1);
+  frame();
+  expect(own?.value).toBe(false);
   scope.stop();
   store.close();
 });

@@ -36,7 +36,7 @@ describe("the one field of every page", () => {
 });
 
 describe("the keys of every page", () => {
-  const pressed = (key: string, timeStamp = 0, more = {}) => ({ key, timeStamp, ctrlKey: false, metaKey: false, altKey: false, ...more });
+  const pressed = (key: string, timeStamp = 0, more = {}) => ({ key, timeStamp, ctrlKey: false, metaKey: false, altKey: false, repeat: false, ...more });
 
   it("go to a page by G and its letter, soon after each other", () => {
     const deedOf = createPageKeys(() => ["wall", "queues"]);
@@ -48,6 +48,10 @@ describe("the keys of every page", () => {
     const deedOf = createPageKeys(() => ["wall"]);
     expect([deedOf(pressed("g")), deedOf(pressed("d", 100))]).toEqual([null, null]);
     expect([deedOf(pressed("g", 200, { ctrlKey: true })), deedOf(pressed("w", 300))]).toEqual([null, null]);
+  });
+  it("take a key that is held down for one press", () => {
+    const deedOf = createPageKeys(() => ["log"]);
+    expect([deedOf(pressed("g")), deedOf(pressed("g", 500, { repeat: true })), deedOf(pressed("l", 900)), deedOf(pressed("l", 950, { repeat: true }))]).toEqual([null, null, { to: "log" }, null]);
   });
   it("show themselves", () => expect(createPageKeys(() => [])(pressed("?"))).toEqual({ show: "keys" }));
 });

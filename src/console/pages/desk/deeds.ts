@@ -7,6 +7,7 @@ import { inTheWay } from "./my-calls.js";
 import { partyOf } from "./parties.js";
 import { ringingBeside } from "./ring.js";
 import { firstOf, legToAnswer, ownLegOf, ownRingingLeg, type Act } from "./situation.js";
+import { statusAfter } from "./status.js";
 import type { Desk, Panel } from "./use-desk.js";
 
 export interface Deeds {
@@ -22,6 +23,8 @@ export interface Deeds {
   /** Throws ApiProblem. */
   call(target: Target): Promise<void>;
   reach(way: Way, target: Target): void;
+  /** Ends the time after a call, or the time away. Whether it was done. */
+  finish(): Promise<boolean>;
 }
 
 /** A page that rings knows it by then. */
@@ -159,6 +162,10 @@ export function deedsOf(desk: Desk, role: string, gone: (name: string) => string
     decline,
     pickUp: (callId) => withRoom(callId, () => api.pickup(callId)),
     call: dial,
+    finish: () => runner.run("status", null, () => {
+      const { status, reason } = statusAfter(desk.agent.value);
+      return api.setStatus(agentId, status, reason);
+    }),
     reach: (way, target) => {
       const call = desk.current.value;
       if (way === "call") void runner.run("call", null, () => dial(target));

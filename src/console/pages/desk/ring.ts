@@ -2,7 +2,7 @@
 import type { Call } from "../../api/types.js";
 import type { Desk as Words } from "../../messages/desk.en.js";
 import { nameIn, partyOf, type Book, type Party } from "./parties.js";
-import { ownRingingLeg, situationOf } from "./situation.js";
+import { actsOf, ownRingingLeg, situationOf } from "./situation.js";
 
 export type RingReason =
   | { readonly kind: "direct" }
@@ -45,3 +45,9 @@ export function ringOf(call: Call, agentId: string, book: Book, words: Words["ri
 
 /** The calls that ring while the agent looks at another one, the longest first. */
 export const ringingBeside = (calls: readonly Call[], agentId: string, current: string | null): readonly Call[] => calls.filter((call) => call.id !== current && situationOf(call, agentId) === "ringing");
+
+/** Which of the two keys are those of the first call that rings beside the middle: the ones that the call in the middle has no use for. Two calls must not show the same key. */
+export function keysBeside(current: Call | null, agentId: string): { readonly answer: boolean; readonly decline: boolean } {
+  const acts = current === null ? null : actsOf(current, agentId);
+  return { answer: acts?.has("answer") !== true, decline: acts?.has("decline") !== true };
+}

@@ -40,3 +40,9 @@ export function before(agent: Agent, known: Pick<Next, "status" | "reason"> | nu
   if (agent.status === "inCall") return known;
   return agent.wrapUp !== null || agent.reason === "wrapUp" ? { status: "online", reason: null } : { status: agent.status, reason: agent.reason };
 }
+
+/** What ends the time after a call, or the time away: what was chosen to follow it, as the page tells it, and otherwise the next call may come. */
+export function statusAfter(agent: Agent | null): { readonly status: "online" | "away" | "offline"; readonly reason: string | undefined } {
+  const next = agent?.next ?? null;
+  return next === null || next.status === "inCall" ? { status: "online", reason: undefined } : { status: next.status, reason: next.reason ?? undefined };
+}

@@ -1,5 +1,5 @@
 /** The agent's own calls of before: read once, and each new one when its record is complete. */
-import { computed, onMounted, shallowRef, watch, type ComputedRef, type ShallowRef } from "vue";
+import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type ShallowRef } from "vue";
 import type { Call, CallLog } from "../../api/types.js";
 import { useConsole, useMe } from "../../console.js";
 import { callersOf, figuresOf, midnightOf, recentOf, withOwnTalk, withRecord, type Figures, type Recent } from "./recent.js";
@@ -31,13 +31,19 @@ export function useRecent(desk: Desk): RecentCalls {
   const midnight = computed(() => midnightOf(clock.now.value));
 
   const isShared = ({ id, agent: last, endedAt, startedAt }: CallLog): boolean => (last !== desk.agentId || endedAt === null) && !desk.calls.value.some((call) => call.id === id) && Date.parse(startedAt) >= midnight.value;
+  let isOver = false;
+  onScopeDispose(() => (isOver = true));
   const read = async (): Promise<void> => {
     try {
       const read = await desk.api.recent(desk.agentId, READ);
       logs.value = read;
       state.value = "known";
       // What the agent had of calls that went to others is in their whole records alone.
-      for (const { id } of read.filter(isShared).slice(0, SHARED)) await refill(id);
+      for (const { id } of read.filter(isShared).slice(0, SHARED)) {
+        // Whoever has left the page needs none of them.
+        if (isOver) return;
+        await refill(id);
+      }
     } catch {
       state.value = "failed";
     }
@@ -54,11 +60,11 @@ export function useRecent(desk: Desk): RecentCalls {
   watch(desk.calls, (now, was) => {
     for (const call of was) if (!now.some(({ id }) => id === call.id) && !live.picture.ended.has(call.id) && hadPart(call)) void refill(call.id);
   });
-  onMounted(read);
   /** The record of a call that only rang is not the agent's. */
   const hadPart = (call: Call): boolean => call.assignedTo === desk.agentId || (ownLegOf(call, desk.agentId)?.state ?? "ringing") !== "ringing";
   /** Those that the agent is not in any more. */
   const over = computed(() => logs.value.filter(({ id, endedAt }) => endedAt !== null || !desk.calls.value.some((call) => call.id === id)));
+  void read();
   return {
     shown: computed(() => over.value.slice(0, SHOWN).map((log) => recentOf(log, self)).sort((a, b) => b.at - a.at)),
     callers: computed(() => callersOf(logs.value)),

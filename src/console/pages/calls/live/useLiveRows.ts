@@ -1,5 +1,5 @@
 /** The live calls in order, put in order anew at most four times a second. What is seen of them follows each change at once: a supervisor must see it within 200 ms. */
-import { computed, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from "vue";
+import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from "vue";
 import { useConsole } from "../../../console.js";
 import type { Picture } from "../../../live/picture.js";
 import { COMPARE, freshRow, idsOf, orderRows, type Row, type RowContext, type Sort } from "./rows.js";
@@ -20,7 +20,15 @@ export interface LiveRows {
 const MANY = 1000;
 const SCROLLED_EVERY_MS = 1000;
 
-export function useLiveRows(sort: Readonly<Ref<Sort>>, isScrolled: () => boolean): LiveRows {
+/** Asks for a frame, and gives what calls it off. */
+export type Frame = (run: () => void) => () => void;
+
+const nextFrame: Frame = (run) => {
+  const asked = requestAnimationFrame(run);
+  return () => cancelAnimationFrame(asked);
+};
+
+export function useLiveRows(sort: Readonly<Ref<Sort>>, isScrolled: () => boolean, frame: Frame = nextFrame): LiveRows {
   const { live, clock } = useConsole();
   const isKnown = shallowRef(live.picture.known);
   let rows: readonly Row[] = [];
@@ -52,19 +60,28 @@ export function useLiveRows(sort: Readonly<Ref<Sort>>, isScrolled: () => boolean
   // Not a slice of every frame: a frame costs the browser more than what is drawn in it, and nearly all calls that change are not seen.
   let ids: ReadonlySet<string> = new Set();
   const changed = shallowRef(0);
+  // One frame for all that has changed before it: drawing after each message would be for nobody.
+  let callOff: (() => void) | null = null;
+  const drawn = (): void => {
+    callOff = null;
+    changed.value++;
+  };
   live.on(({ data }) => {
-    if ("call" in data && data.call !== null && ids.has(data.call.id)) changed.value++;
+    if (callOff === null && "call" in data && data.call !== null && ids.has(data.call.id)) callOff = frame(drawn);
   });
-  const seen = (of: () => readonly Row[]) =>
-    computed<readonly Row[]>((before) => {
+  onScopeDispose(() => callOff?.());
+  const seen = (of: () => readonly Row[]) => {
+    const now = computed<readonly Row[]>((before) => {
       void changed.value;
       const context = contextOf(live.picture);
-      const now = of().map((row, at) => {
+      const fresh = of().map((row, at) => {
         const known = before?.[at];
         return freshRow(known?.call.id === row.call.id && known.call === live.picture.calls.get(row.call.id) ? known : row, live.picture.calls, context);
       });
-      ids = new Set(now.map(({ call: { id } }) => id));
-      return before?.length === now.length && now.every((row, at) => row === before[at]) ? before : now;
+      return before?.length === fresh.length && fresh.every((row, at) => row === before[at]) ? before : fresh;
     });
+    watch(now, (rows) => (ids = idsOf(rows)), { immediate: true });
+    return now;
+  };
   return { rows: shown, isKnown, seen };
 }
