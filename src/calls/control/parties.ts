@@ -2,9 +2,9 @@
 import { conflict } from "../../errors.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
+import { namedLegs } from "../named-legs.js";
 import type { Actor, SupervisionMode } from "../../people/index.js";
 import type { PhoneTarget } from "./targets.js";
-import { namedLegs } from "../views.js";
 
 /** The agent's leg of an act: the actor's own, else the owner's, else the first agent's. */
 export function agentLeg(call: Call, actor: Actor | null): Channel | undefined {
