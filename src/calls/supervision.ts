@@ -1,5 +1,5 @@
 /** Listen, whisper, barge: a supervisor's leg that eavesdrops on an agent's (DESIGN decision 9; FREESWITCH.md, "Supervision that follows a transfer"). */
-import { CallplaneError, conflict, invalid, notFound } from "../errors.js";
+import { CallplaneError, invalid, notFound } from "../errors.js";
 import { commands, variableName, variableValue, type EavesdropDigit } from "../freeswitch/index.js";
 import { assertMaySupervise } from "./access.js";
 import { SYSTEM } from "./activities.js";
