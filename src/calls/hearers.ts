@@ -7,30 +7,37 @@ import type { Hearer, Supervision } from "./types.js";
 type Mode = Supervision["mode"];
 
 /** Of a call whose target talks to its customer. */
-export const HEARD_BY = { listen: [], whisper: ["agent"], barge: ["agent", "customer"] } as const satisfies Record<Mode, readonly Hearer[]>;
+const HEARD_BY = { listen: [], whisper: ["agent"], barge: ["agent", "customer"] } as const satisfies Record<Mode, readonly Hearer[]>;
 
 /** Whoever is joined with the leg that is listened to hears a barge. The customer is not always: in a consultation the customer hears music. */
-export function hearersOf(call: Call, { supervision, muted }: Channel, mode: Mode): readonly Hearer[] {
-  const target = call.legs.find(({ uuid }) => uuid === supervision?.target);
-  if (muted || target === undefined) return [];
+export const hearersOf = (call: Call, leg: Channel, mode: Mode): readonly Hearer[] => heardAt(call, targetOf(call, leg), mode);
+
+/** The legs that hear a supervisor: the one that is listened to, and in a barge whoever it is joined with. */
+export const hearingLegs = (call: Call, leg: Channel, mode: Mode): readonly string[] => reached(call, targetOf(call, leg), mode);
+
+/** Who hears a program that listens: nobody, until an agent talks. */
+export const hearersOfProgram = (call: Call, mode: Mode): readonly Hearer[] => heardAt(call, targetOfProgram(call), mode);
+
+/** The legs that hear a program. */
+export const hearingProgram = (call: Call, mode: Mode): readonly string[] => reached(call, targetOfProgram(call), mode);
+
+/** The leg that a supervisor speaks to; none: nobody hears the supervisor. */
+const targetOf = (call: Call, { supervision, muted }: Channel): Channel | undefined => (muted ? undefined : call.legs.find(({ uuid }) => uuid === supervision?.target));
+
+/** A program speaks to the leg of the call's agent. */
+function targetOfProgram(call: Call): Channel | undefined {
+  const target = agentLeg(call, null);
+  return target === undefined || (target.partner === null && !target.inConference) ? undefined : target;
+}
+
+function heardAt(call: Call, target: Channel | undefined, mode: Mode): readonly Hearer[] {
+  if (target === undefined) return [];
   const all: readonly Hearer[] = HEARD_BY[mode];
   return all.filter((hearer) => hearer === "agent" || isWithCustomer(call, target));
 }
 
-/** The legs that hear a supervisor: the one that is listened to, and in a barge whoever it is joined with. */
-export function hearingLegs(call: Call, { supervision, muted }: Channel, mode: Mode): readonly string[] {
-  const target = call.legs.find(({ uuid }) => uuid === supervision?.target);
-  return muted || target === undefined ? [] : reached(call, target, mode);
-}
-
-/** The same of a program, which speaks to the leg of the call's agent. */
-export function hearingProgram(call: Call, mode: Mode): readonly string[] {
-  const target = agentLeg(call, null);
-  return target === undefined || (target.partner === null && !target.inConference) ? [] : reached(call, target, mode);
-}
-
-function reached(call: Call, target: Channel, mode: Mode): readonly string[] {
-  if (mode === "listen") return [];
+function reached(call: Call, target: Channel | undefined, mode: Mode): readonly string[] {
+  if (target === undefined || mode === "listen") return [];
   const others = mode === "whisper" ? [] : call.legs.filter((leg) => leg !== target && (target.inConference ? leg.inConference : leg === target.partner));
   return [target, ...others].map(({ uuid }) => uuid);
 }

@@ -1,5 +1,5 @@
 /** Listen, whisper, barge: a supervisor's leg that eavesdrops on an agent's (DESIGN decision 9; FREESWITCH.md, "Supervision that follows a transfer"). */
-import { CallplaneError, conflict, invalid, notFound } from "../errors.js";
+import { CallplaneError, invalid, notFound } from "../errors.js";
 import { commands, variableName, variableValue, type EavesdropDigit } from "../freeswitch/index.js";
 import { assertMaySupervise } from "./access.js";
 import { SYSTEM } from "./activities.js";
@@ -9,7 +9,7 @@ import { confirmed, whileUp } from "./control/confirm.js";
 import { newUuid, nodeOf, organizationOf, type ControlContext } from "./control/context.js";
 import { end, release, ring } from "./control/legs.js";
 import { muteLeg } from "./control/media.js";
-import { agentLeg, scriptedLeg } from "./control/parties.js";
+import { agentLeg, supervisedLeg } from "./control/parties.js";
 import { answerHelp } from "./help.js";
 import { assertReachable, phoneOf } from "./control/targets.js";
 import type { Actor, SupervisionMode } from "../people/index.js";
@@ -39,6 +39,8 @@ export class SupervisionDesk {
   readonly #idle = new WeakSet<Channel>();
   /** Who asked for it, for the audit log's entry of its end. */
   readonly #asked = new WeakMap<Channel, string>();
+  /** Whom a leg listens to, for the same: the agent may have gone before the supervision ends. Null: no agent's leg. */
+  readonly #listened = new WeakMap<Channel, string | null>();
   /** Why a leg is being ended. */
   readonly #reasons = new WeakMap<Channel, SupervisionEnd>();
   /** Retries. Bounded by the live supervisors' legs. */
@@ -86,7 +88,7 @@ export class SupervisionDesk {
     if (mode === "off") return this.#off(actor, call, supervisor);
     return this.#context.activities.run(workOf(call, supervisor), { name: `supervise.${mode}`, by: actor, whileRinging: "waits" }, async (signal) => {
       const current = this.#legs.get(key(call, supervisor));
-      const target = this.#target(call, supervisor, request.target, mode);
+      const target = supervisedLeg(call, supervisor, request.target, mode);
       if (current !== undefined && !current.hungUp) {
         if (current.call === call && current.supervision?.target === target.uuid) return this.#change(actor, call, current, { ...request, mode }, signal);
         await this.#endAsked(current);
@@ -121,16 +123,6 @@ export class SupervisionDesk {
     // A supervision that goes on although its supervisor has become an agent can still be ended.
     if (request.mode !== "off" && !directory.supervises(known.organizationId, known.agentId)) throw new CallplaneError("Forbidden", `The agent ${known.agentId} may not supervise.`);
     return known.agentId;
-  }
-
-  #target(call: Call, supervisor: string, wanted: string | undefined, mode: SupervisionMode): Channel {
-    if (call.ended) throw conflict(`The call ${call.id} has ended.`);
-    if (call.legs.some((leg) => leg.agentId === supervisor)) throw conflict("A supervisor may not supervise a call that the supervisor takes part in.");
-    if (wanted === undefined && call.isScripted) return scriptedLeg(call, mode);
-    const leg = wanted === undefined ? agentLeg(call, null) : call.legs.find((candidate) => candidate.agentId === wanted);
-    if (leg === undefined && wanted !== undefined) throw notFound(`The agent ${wanted} on the call ${call.id}`);
-    if (leg === undefined || !leg.answered) throw conflict(`No agent talks on the call ${call.id}.`);
-    return leg;
   }
 
   async #start(actor: Actor, call: Call, supervisor: string, target: Channel, { mode, muted = false }: Wish, signal: AbortSignal): Promise<Supervised> {
@@ -198,6 +190,7 @@ export class SupervisionDesk {
       of: "MEDIA_BUG_START",
       signal,
     });
+    this.#listened.set(leg, target.agentId);
     registry.annotateLeg(leg, { supervision: { target: target.uuid } });
     if (leg.call !== null) registry.markChanged(leg.call);
   }
@@ -286,7 +279,8 @@ export class SupervisionDesk {
     const { supervision } = leg;
     if (supervision === null) return;
     const { audit, announce, registry } = this.#context;
-    const detail = { supervisor: supervision.agentId, mode: supervision.mode, leg: leg.uuid, watched: supervision.target, ...(reason === undefined ? {} : { reason }) };
+    const agent = this.#listened.get(leg) ?? call.legs.find(({ uuid }) => uuid === supervision.target)?.agentId ?? null;
+    const detail = { supervisor: supervision.agentId, mode: supervision.mode, leg: leg.uuid, watched: supervision.target, agent, ...(reason === undefined ? {} : { reason }) };
     audit.append({ at: new Date(), organizationId: call.organizationId, actor: who, action, target: call.id, detail });
     if (call.ended && reason === undefined) return;
     const at = call.ended ? call.changedAt : (leg.hungUpAt ?? registry.now(call.node));

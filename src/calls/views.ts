@@ -2,8 +2,9 @@ import { seesSupervision, maySee } from "./access.js";
 import type { Call, RenderedView } from "./call.js";
 import type { Channel } from "./channel.js";
 import { endOf } from "./ending.js";
-import { HEARD_BY, hearersOf, hearingLegs, hearingProgram } from "./hearers.js";
+import { hearersOf, hearersOfProgram, hearingLegs, hearingProgram } from "./hearers.js";
 import { shownHelp } from "./help.js";
+import { namedLegs } from "./named-legs.js";
 import type { Actor } from "../people/index.js";
 import { textOf } from "./number-text.js";
 import { recordingIdOf } from "./recording-id.js";
@@ -57,7 +58,7 @@ function render(registry: Registry, call: Call, withSupervision: boolean): CallV
     legs: [...call.legs, ...supervisors].map((leg) => legOf(registry, call, leg)),
     supervision: [
       ...supervisors.flatMap((leg) => supervisionOf(call, leg) ?? []),
-      ...(withSupervision && !call.ended ? call.programs : []).map(({ stream, mode, since }) => ({ agent: null, stream, mode, since: since.toISOString(), target: null, heardBy: HEARD_BY[mode], hearers: hearingProgram(call, mode), muted: false })),
+      ...(withSupervision && !call.ended ? call.programs : []).map(({ stream, mode, since }) => ({ agent: null, stream, mode, since: since.toISOString(), target: null, heardBy: hearersOfProgram(call, mode), hearers: hearingProgram(call, mode), muted: false })),
     ],
     recording: recordingState !== "off",
     recordingState,
@@ -113,15 +114,6 @@ function legOf(registry: Registry, { organizationId }: Call, leg: Channel): Leg 
 export function detailOf(registry: Registry, actor: Actor, call: Call): CallDetail {
   const { aLeg, bLeg } = namedLegs(call);
   return { view: viewOf(registry, actor, call), organizationId: call.organizationId, aLeg: aLeg?.columns ?? null, bLeg: bLeg?.columns ?? null, enteredAt: call.enteredAt };
-}
-
-/** `aleg` began the call and `bleg` received it. When one is gone, the oldest leg that is left replaces it (CONTRACT §5). */
-export function namedLegs(call: Call): { readonly aLeg: Channel | undefined; readonly bLeg: Channel | undefined } {
-  const byId = (id: string | null): Channel | undefined => call.legs.find((leg) => leg.uuid === id);
-  const a = byId(call.aLegId);
-  const b = byId(call.bLegId);
-  const aLeg = a ?? call.legs.find((leg) => leg !== b);
-  return { aLeg, bLeg: b ?? call.legs.find((leg) => leg !== aLeg) };
 }
 
 export function subjectOf(registry: Registry, call: Call): CallChangeSubject {

@@ -1,10 +1,10 @@
 /** Which legs of a call an operation is about. */
-import { conflict } from "../../errors.js";
+import { conflict, notFound } from "../../errors.js";
 import type { Call } from "../call.js";
 import type { Channel } from "../channel.js";
+import { namedLegs } from "../named-legs.js";
 import type { Actor, SupervisionMode } from "../../people/index.js";
 import type { PhoneTarget } from "./targets.js";
-import { namedLegs } from "../views.js";
 
 /** The agent's leg of an act: the actor's own, else the owner's, else the first agent's. */
 export function agentLeg(call: Call, actor: Actor | null): Channel | undefined {
@@ -66,8 +66,19 @@ export function ownerOf(far: Channel, other: Pick<Channel, "agentId">): string |
   return other.agentId ?? far.agentId;
 }
 
+/** The leg that a supervisor is to listen to: that of the wanted agent, else of the call's. Throws NotFound, Conflict. */
+export function supervisedLeg(call: Call, supervisor: string, wanted: string | undefined, mode: SupervisionMode): Channel {
+  if (call.ended) throw conflict(`The call ${call.id} has ended.`);
+  if (call.legs.some((leg) => leg.agentId === supervisor)) throw conflict("A supervisor may not supervise a call that the supervisor takes part in.");
+  if (wanted === undefined && call.isScripted) return scriptedLeg(call, mode);
+  const leg = wanted === undefined ? agentLeg(call, null) : call.legs.find((candidate) => candidate.agentId === wanted);
+  if (leg === undefined && wanted !== undefined) throw notFound(`The agent ${wanted} on the call ${call.id}`);
+  if (leg === undefined || !leg.answered) throw conflict(`No agent talks on the call ${call.id}.`);
+  return leg;
+}
+
 /** The caller's leg that a program runs: a supervisor hears the caller, and what the program plays. */
-export function scriptedLeg(call: Call, mode: SupervisionMode): Channel {
+function scriptedLeg(call: Call, mode: SupervisionMode): Channel {
   const leg = call.legs.find(({ program, parked }) => program !== null && parked);
   if (leg === undefined || !leg.answered) throw conflict(`The program of the call ${call.id} has not answered yet.`);
   if (mode !== "listen") throw conflict(`No agent talks on the call ${call.id}: while a program runs it, one can only listen.`);

@@ -14,8 +14,8 @@ export interface Hearing {
   /** Whose leg is listened to, whoever has the call. Null: a program has the caller. */
   readonly agent: Hearer | null;
   readonly caller: Hearer;
-  /** Who else is on the call, such as the consulted party. */
-  readonly third: readonly Hearer[];
+  /** Who else is on the call, such as the consulted party, by leg. */
+  readonly third: readonly (Hearer & { readonly leg: string })[];
   /** The other supervisors on the call. */
   readonly others: readonly { readonly name: string; readonly mode: Mode }[];
 }
@@ -26,23 +26,38 @@ export function hearingOf(call: Call, me: string, nameOf: NameOf): Hearing | nul
   if (mine === undefined) return null;
   // While the supervision goes to the next agent's leg, its target is nobody's.
   const agent = mine.target ?? agentOf(call);
+  const there = call.legs.filter(({ role, state }) => role !== "supervisor" && state !== "ended");
+  const isTargets = (leg: CallLeg): boolean => leg.agent !== null && leg.agent === agent;
+  const rest = there.filter((leg) => !isTargets(leg));
+  const caller = callerAmong(rest, call);
+  const hears = (leg: CallLeg): boolean => mine.hearers.includes(leg.id);
   return {
     mode: mine.mode,
     muted: mine.muted,
     since: mine.since,
-    agent: agent === null ? null : { name: nameOf(agent), hears: mine.heardBy.includes("agent") },
-    caller: { name: partyText(partyOf({ ...call, assignedTo: agent }, nameOf)), hears: mine.heardBy.includes("customer") },
-    third: call.legs.filter((leg) => isThird(leg, call, agent)).map((leg) => ({ name: leg.agent !== null ? nameOf(leg.agent) : (leg.name ?? leg.numberText), hears: mine.hearers.includes(leg.id) })),
+    agent: agent === null ? null : { name: nameOf(agent), hears: there.some((leg) => isTargets(leg) && hears(leg)) },
+    caller: { name: callerName(caller, call, agent, nameOf), hears: caller !== undefined && hears(caller) },
+    third: rest.filter((leg) => leg !== caller && !isRinging(leg)).map((leg) => ({ leg: leg.id, name: legName(leg, nameOf), hears: hears(leg) })),
     // A program that listens is no person who could be named.
     others: call.supervision.flatMap((other) => (other.agent === null || other.agent === me ? [] : [{ name: nameOf(other.agent), mode: other.mode }])),
   };
 }
 
-/** Neither the one who is listened to nor the other one, who are named already. */
-function isThird({ id, role, agent, state }: CallLeg, call: Call, target: string | null): boolean {
-  if (role === "supervisor" || role === "customer" || state === "ended" || state === "ringing" || (agent !== null && agent === target)) return false;
-  return id === call.consult?.leg || call.conference || (call.consult !== null && agent !== null && agent === call.assignedTo);
+const isRinging = ({ state }: CallLeg): boolean => state === "ringing";
+
+/** The customer; in a call between colleagues the other one, and whoever is consulted only when nobody else is there. */
+function callerAmong(legs: readonly CallLeg[], { consult }: Call): CallLeg | undefined {
+  const talking = legs.filter((leg) => !isRinging(leg));
+  return legs.find(({ role }) => role === "customer") ?? talking.find(({ id }) => id !== consult?.leg) ?? talking[0] ?? legs[0];
 }
+
+/** The call itself says who its customer is; anybody else's leg does. */
+function callerName(leg: CallLeg | undefined, call: Call, agent: string | null, nameOf: NameOf): string {
+  if (leg === undefined || (leg.role === "customer" && leg.agent === null)) return partyText(partyOf({ ...call, assignedTo: agent }, nameOf));
+  return legName(leg, nameOf);
+}
+
+const legName = ({ agent, name, numberText }: CallLeg, nameOf: NameOf): string => (agent !== null ? nameOf(agent) : (name ?? numberText));
 
 export interface HearingWords {
   readonly hearsYou: string;

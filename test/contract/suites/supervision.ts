@@ -209,7 +209,7 @@ export function supervisionSuite(stage: () => Stage): void {
       expect(await as.admin.call(id)).toMatchObject({ state: "active", supervision: [] });
     });
 
-    it("is in the audit log, from start over each switch to the end, with who and on what", async () => {
+    it("is in the audit log, from start over each switch to the end, with who and on whom", async () => {
       const { as } = stage();
       const { id } = await talkingWith(stage(), "1001");
       for (const mode of ["listen", "barge", "off"]) ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode }));
@@ -217,11 +217,20 @@ export function supervisionSuite(stage: () => Stage): void {
         const own = (await stage().audit()).filter((entry) => entry.target === id && entry.action.startsWith("supervision."));
         return own.some((entry) => entry.action === "supervision.end") ? own : null;
       });
-      expect(entries.map(({ action, actor, detail }) => [action, actor, detail.supervisor, detail.mode])).toEqual([
-        ["supervision.start", "carol", "1003", "listen"],
-        ["supervision.switch", "carol", "1003", "barge"],
-        ["supervision.end", "carol", "1003", "barge"],
+      expect(entries.map(({ action, actor, detail }) => [action, actor, detail.supervisor, detail.mode, detail.agent])).toEqual([
+        ["supervision.start", "carol", "1003", "listen", "1001"],
+        ["supervision.switch", "carol", "1003", "barge", "1001"],
+        ["supervision.end", "carol", "1003", "barge", "1001"],
       ]);
+    });
+
+    it("names in the audit log the agent who was listened to, also when that agent has hung up", async () => {
+      const { as, lab } = stage();
+      const { id } = await talkingWith(stage(), "1001");
+      ok(await as.carol.post(`/voicechannel/calls/${id}:supervise`, { mode: "listen" }));
+      await lab.hangUp("1001");
+      const end = await eventually("the end to be in the log", async () => (await stage().audit()).find(({ target, action }) => target === id && action === "supervision.end"));
+      expect(end.detail).toMatchObject({ supervisor: "1003", agent: "1001" });
     });
 
     it("shows in no list, row or call that the agent sees", async () => {

@@ -31,8 +31,6 @@ function changedFields(thing: string, detail: AuditEntry["detail"], fields: Fiel
 }
 
 const STATUSES: Readonly<Record<string, string>> = { online: "free", away: "away", offline: "offline", inCall: "inCall" };
-/** What concerns the log itself. */
-const OF_THE_LOG = new Set(["audit.chain", "audit.chain_broken", "audit.retention", "audit.prune"]);
 
 /** What was done, without who did it. */
 export function deedOf({ action, target, detail }: Pick<AuditEntry, "action" | "target" | "detail">, { words, fields, status }: AuditNames): string {
@@ -41,6 +39,13 @@ export function deedOf({ action, target, detail }: Pick<AuditEntry, "action" | "
     case "login":
     case "logout":
     case "login.failed":
+    case "session.reused":
+    case "audit.chain":
+    case "audit.chain_broken":
+    case "audit.retention":
+    case "audit.prune":
+    case "stream.start":
+    case "stream.stop":
       return words[action];
     case "agent.status": {
       if (detail["withdrawn"] === true) return words.withdrawn(target);
@@ -51,6 +56,7 @@ export function deedOf({ action, target, detail }: Pick<AuditEntry, "action" | "
     case "agent.away":
     case "token.client":
     case "webhook.disabled":
+    case "records.close":
       return words[action](target);
     case "refused":
       return words.refused([said("reason") || said("code") || said("operation"), said("rule")].filter((part) => part !== "").join(", "));
@@ -63,16 +69,18 @@ export function deedOf({ action, target, detail }: Pick<AuditEntry, "action" | "
     case "audit.export":
       return words.auditExport;
   }
-  if (OF_THE_LOG.has(action)) return words.chain;
-  const [thing = "", deed = ""] = action.split(".");
+  const [thing = ""] = action.split(".", 1);
+  // An act may have words of its own, such as `leg.hangup`.
+  const deed = action.slice(thing.length + 1);
   if (thing === "call") {
     const whose = said("owner") === "" ? "" : words.of(said("owner"));
     const outcome = said("outcome");
     return (words.calls[deed]?.(whose) ?? words.anyCall(deed, whose)) + (outcome === "" || outcome === "done" ? "" : words.failed(outcome));
   }
   if (thing === "supervision") {
-    const way = deed === "start" || deed === "switch" || deed === "end" ? words.supervision[deed] : null;
-    return way === null || said("mode") === "" ? words.supervision.other(deed) : way(said("mode"), said("watched") || words.aCall);
+    const way = deed === "start" || deed === "switch" || deed === "end" || deed === "follow" ? words.supervision[deed] : null;
+    // `watched` is a leg's id, which means nothing to people; older entries and those of programs name no agent.
+    return way === null || said("mode") === "" ? words.supervision.other(deed) : way(said("mode"), said("agent") || words.aCall);
   }
   const [done, what] = [words.deeds[deed], words.things[thing]];
   if (done === undefined || what === undefined) return words.unknown(action, target);
@@ -82,7 +90,7 @@ export function deedOf({ action, target, detail }: Pick<AuditEntry, "action" | "
 
 /** Which call of the log it is about; null: none. */
 export function callOf({ action, target, detail }: Pick<AuditEntry, "action" | "target" | "detail">): string | null {
-  if (action.startsWith("call.") || action.startsWith("supervision.") || /^calllog\.(create|update)$/.test(action)) return target;
+  if (action.startsWith("call.") || action.startsWith("supervision.") || action.startsWith("stream.") || /^calllog\.(create|update)$/.test(action)) return target;
   const call = textOf(detail["call"]);
   return call === "" ? null : call;
 }
