@@ -140,9 +140,15 @@ export class Identity {
     else if (other !== undefined) call.direction = other.role === "customer" && other.agentId === null ? "outbound" : "internal";
     else if (call.direction === "inbound") call.direction = "outbound";
     const dialled = inside && first.columns.direction !== "inbound" ? (other?.number ?? "") : first.shown(first.columns.initial_dest || first.columns.dest);
-    call.fromName ??= first.callerName;
     if (isCalled) this.#index.setNumbers(call, other?.number || first.shown(first.columns.initial_cid_num || first.columns.cid_num) || call.from, first.number);
     else this.#index.setNumbers(call, first.number, dialled || call.to);
+    call.fromName = this.#nameOfMaker(call) ?? call.fromName ?? first.callerName;
+  }
+
+  /** What the agent who makes the call is called; null: no agent makes it. A phone's own display name is often only its extension. */
+  #nameOfMaker({ direction, from, organizationId }: MutableCall): string | null {
+    if (direction === "inbound" || organizationId === null) return null;
+    return (this.#directory.agentByExtension(organizationId, from) ?? this.#directory.agent(organizationId, from))?.name ?? null;
   }
 }
 

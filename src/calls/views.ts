@@ -39,7 +39,7 @@ function render(registry: Registry, call: Call, withSupervision: boolean): CallV
     state: call.state,
     direction: call.direction,
     from: call.from,
-    fromName: nameOfMaker(registry, call) ?? call.fromName,
+    fromName: call.fromName,
     fromText: textOf(registry, call.organizationId, call.from, call.fromText),
     to: call.to,
     toText: textOf(registry, call.organizationId, call.to, call.toText),
@@ -92,12 +92,6 @@ function consultOf({ mode, legs }: Call): ConsultView | null {
   const leg = legs.find(({ consult, consultHeld }) => consult && (consultHeld || mode === "held"));
   if (leg === undefined) return null;
   return { to: leg.number, agent: leg.agentId, leg: leg.uuid, state: leg.consultHeld ? "held" : leg.answered ? "active" : "ringing", since: ((leg.answered ? leg.answeredAt : null) ?? leg.createdAt).toISOString() };
-}
-
-/** What the agent who makes the call is called; null: no agent makes it. A phone's own display name is often only its extension. */
-function nameOfMaker({ directory }: Registry, { direction, from, organizationId }: Call): string | null {
-  if (direction === "inbound" || organizationId === null) return null;
-  return (directory.agentByExtension(organizationId, from) ?? directory.agent(organizationId, from))?.name ?? null;
 }
 
 function qualityOf({ quality }: Channel): Leg["quality"] {

@@ -56,3 +56,26 @@ it("a message has it", async () => {
   expect(await itemOf("messages?q=m%C3%BCller", callId)).toMatchObject({ fromName: NAME });
   ok(await stage.as.admin.put("/voiceconfig/departments/sales", { maxLength: null }));
 });
+
+it("an agent who makes a call is called the same in the live call, in its search, in the record, and while the agent waits for a department", async () => {
+  const { name } = (await stage.as.admin.get("/voicechannel/agents/1001")).body as { readonly name: string };
+  await lab.phone("1002", { kind: "answer", afterMs: 20 });
+  const id = await lab.dialFrom("1001", "1002");
+  expect(await stage.as.admin.sees(id, { state: "active" })).toMatchObject({ fromName: name });
+  const found = (await stage.as.admin.get(`/voicechannel/calls?q=${encodeURIComponent(name)}`)).body as { readonly items: readonly { readonly id: string; readonly fromName: string | null }[] };
+  expect(found.items.map((call) => [call.id, call.fromName])).toContainEqual([id, name]);
+  await lab.hangUp("1001");
+  expect(await eventually("the record", async () => {
+    const record = await itemOf("calllogs", id);
+    return record !== undefined && Reflect.get(record, "endedAt") !== null ? record : undefined;
+  })).toMatchObject({ direction: "internal", fromName: name });
+  const waiting = await lab.dialFrom("1001", "queue:sales");
+  await stage.as.admin.sees(waiting, { state: "queued" });
+  const entries = await eventually("the waiting agent in the list", async () => {
+    const { items } = (await stage.as.admin.get("/voicechannel/queues")).body as { readonly items: readonly { readonly entries: readonly { readonly callId: string; readonly fromName: string | null }[] }[] };
+    const found = items.flatMap((queue) => queue.entries).filter(({ callId }) => callId === waiting);
+    return found.length > 0 ? found : undefined;
+  });
+  expect(entries.map(({ fromName }) => fromName)).toEqual([name]);
+  await lab.hangUp("1001");
+});
