@@ -6,7 +6,7 @@ import { CALLBACK_STATES, type CallbackRecord, DepartmentSettingsSchema, type Me
 
 export const Time = z.string().meta({ format: "date-time", description: "ISO 8601." });
 
-export const CallerName = z.string().nullable().describe("The caller's display name as the trunk or phone gave it; it proves nothing. Null: none, or not known.");
+export const CallerName = z.string().nullable().describe("The caller's display name as the trunk or phone gave it, which proves nothing; of a call that an agent makes, what the agent is called. Null: none, or not known.");
 
 const Mode = z.enum(["listen", "whisper", "barge"]);
 
@@ -133,7 +133,7 @@ export const QueueEntry = z.object({
   callId: z.string(),
   from: z.string(),
   fromText: z.string().describe("`from` with spaces, as people of the organization write it."),
-  fromName: z.string().nullable().describe("The caller's display name; it proves nothing."),
+  fromName: z.string().nullable().describe("The caller's display name, which proves nothing; of an agent who waits, what the agent is called."),
   queuedAt: Time.describe("When the caller began to wait, in this department or in those before, ISO 8601. Among those of one priority it decides the place."),
   position: z.number().int().min(1).describe("1 is served next."),
   priority: z.number().int().describe("-10 to 10, higher comes first."),
