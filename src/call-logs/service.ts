@@ -258,13 +258,12 @@ export class CallLogs implements CallLogService {
     this.#dependencies.changed({ type: "updated", id, organizationId, disposition, note, by, agents });
   }
 
-  /** An agent who has just been told of the own call asks for its record: what is not written yet is, before it is refused. */
+  /** An agent who has just been told of the own call asks for its record: what is not written yet is, before it is refused, if the database takes it. */
   async #readable(actor: Actor, id: string, isWritten = false): Promise<CallRecord> {
     const record = await this.#store.get(id);
     const known = record !== undefined && mayKnow(actor, record.organizationId) ? record : null;
     if (known !== null && (actor.role !== "agent" || (actor.agentId !== null && (await this.#isOf(known, actor.agentId))))) return known;
     if (isWritten) throw known === null ? notFound(id) : notYourCall(id, known.agentId ?? "nobody");
-    // A database that takes no writes now does not change what is refused.
     await this.#dependencies.flush().catch((error: unknown) => this.#dependencies.logger.debug({ err: error }, "a record that is asked for could not be written before"));
     return this.#readable(actor, id, true);
   }

@@ -34,9 +34,8 @@ export interface Leg {
   readonly quality: LegQuality | null;
 }
 
-export interface LegQuality extends QualityReport {
-  readonly at: string; // ISO 8601
-}
+/** `at`: ISO 8601. */
+export type LegQuality = QualityReport & { readonly at: string };
 
 export interface Supervision {
   /** The supervisor's agent id; null: a program. */
@@ -84,7 +83,6 @@ export interface CallView {
   /** `from` with spaces, for people; `toText` likewise. */
   readonly fromText: string;
   readonly to: string;
-  /** `to` with spaces, for people. */
   readonly toText: string;
   readonly assignedTo: string | null;
   /** Who owned it before, the first one first. */
@@ -119,14 +117,13 @@ export interface CallView {
   readonly help: HelpView | null;
 }
 
-/** A call with what some faces show besides; never sent as it is. */
+/** A call with what some faces show besides, such as since when it waits in its department (null: it does not); never sent as it is. */
 export interface CallDetail {
   readonly view: CallView;
   readonly organizationId: number | null;
   /** The rows of the leg that began the call and of the oldest other one (CONTRACT §5). */
   readonly aLeg: ChannelRow | null;
   readonly bLeg: ChannelRow | null;
-  /** Since when it waits in its department's queue; null: it does not. */
   readonly enteredAt: Date | null;
 }
 
