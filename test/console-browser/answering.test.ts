@@ -83,24 +83,6 @@ describeInBrowser("a phone that stands on the desk", () => {
       await beside.waitFor({ state: "detached" });
     }));
 
-  it("and rings no more when it is answered says so in words", async () =>
-    inPages(browser(), async (pages) => {
-      const { lab, stage, open } = pages;
-      await serve(pages, "alice");
-      const alice = await open("alice", { allowed: refused(404) });
-      const id = await lab.callIn({ from: CALLER, to: "queue:support", name: "Priya Raman" });
-      await middle(alice).getByRole("button", { name: /^Answer/ }).waitFor();
-      // The caller gives up while the key is on its way to the server.
-      await alice.route("**/legs/*:answer", async (route) => {
-        lab.simulator.hangUp(CALLER);
-        await stage.as.admin.gone(id);
-        await middle(alice).getByRole("heading", { name: "Priya Raman" }).waitFor({ state: "detached" });
-        await route.continue();
-      });
-      await alice.keyboard.press("y");
-      await middle(alice).getByText("The call from Priya Raman does not ring any more.").waitFor();
-    }));
-
   it("says who consults whom about what, before it is answered", async () =>
     inPages(browser(), async ({ lab, stage, open }) => {
       const id = await lab.callIn({ from: CALLER, to: "1001", name: "Priya Raman" });
