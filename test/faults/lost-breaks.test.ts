@@ -5,7 +5,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Fault } from "../../src/simulator/index.js";
-import { hears, ok, talkingWith } from "../contract/suites/steps.js";
+import { hears, ok, talkingWith, type Conversation } from "../contract/suites/steps.js";
 import { eventually } from "../lab/wait.js";
 import { byHand, during, inWorld, legsAtSwitch, neverConfirm, noDrift, PATIENT, QUICK, type World } from "./world.js";
 
@@ -18,6 +18,15 @@ const LIST = z.object({ data: z.object({ rows: z.array(z.record(z.string(), z.st
 /** What is compared of each channel, by uuid. */
 const rowsOf = (list: unknown): readonly (readonly (string | undefined)[])[] => LIST.parse(list).data.rows.map((row) => [row["uuid"], row["state"], row["callstate"]]).sort((one, other) => ((one[0] ?? "") < (other[0] ?? "") ? -1 : 1));
 const playsTo = ({ lab }: World, party: string): Promise<unknown> => eventually(`${party} to be played something`, () => lab.simulator.channels().some((leg) => leg.party === party && leg.playing !== ""));
+/** The agent's phone holds, the customer hears its music, and Callplane knows it. */
+async function heldByPhone(world: World): Promise<Conversation> {
+  const { lab, stage } = world;
+  const conversation = await talkingWith(stage, "1001");
+  await lab.holdAtPhone("1001", true);
+  await playsTo(world, conversation.customer);
+  await stage.as.alice.sees(conversation.id, { heldBy: "phone" });
+  return conversation;
+}
 const breaks = ({ lab }: World): readonly string[] => lab.tap.commands().filter((line) => line.startsWith("api uuid_break"));
 
 describe.concurrent("who hears music in a bridge whose other side has hung up", PATIENT, () => {
@@ -118,10 +127,7 @@ describe.concurrent("who hears music in a bridge whose other side has hung up", 
   it("is nobody whose music has ended, of which a busy machine brings the news late: the two are not parted", async () =>
     inQuietWorld(async (world) => {
       const { lab, stage } = world;
-      const { id, customer } = await talkingWith(stage, "1001");
-      await lab.holdAtPhone("1001", true);
-      await playsTo(world, customer);
-      await stage.as.alice.sees(id, { heldBy: "phone" });
+      const { id, customer } = await heldByPhone(world);
       const mark = lab.tap.sent.length;
       const arrives = lab.tap.holdBackAfter("Event-Name: CHANNEL_UNHOLD");
       await lab.holdAtPhone("1001", false);
@@ -137,10 +143,7 @@ describe.concurrent("who hears music in a bridge whose other side has hung up", 
   it("was made so by no command of Callplane's: while somebody hears the music of a phone's hold, nothing is carried out on the leg", async () =>
     inQuietWorld(async (world) => {
       const { lab, stage } = world;
-      const { id, customer } = await talkingWith(stage, "1001");
-      await lab.holdAtPhone("1001", true);
-      await playsTo(world, customer);
-      await stage.as.alice.sees(id, { heldBy: "phone" });
+      const { id, customer } = await heldByPhone(world);
       const mark = lab.tap.sent.length;
       const executed = (): readonly string[] => lab.tap.sent.slice(mark).filter((line) => line.startsWith(`sendmsg ${id}`));
       const written = (): number => lab.tap.sent.slice(mark).filter((line) => line.startsWith(`api uuid_setvar ${id} presence_data`)).length;

@@ -3,7 +3,7 @@
  * after it was exchanged ends the session.
  */
 import { shallowRef, type ShallowRef } from "vue";
-import { ApiProblem, problemOf, unreachable } from "./problem.js";
+import { problemOf, unreachable } from "./problem.js";
 import type { BrowserSession, Me } from "./types.js";
 import { pauseMs, untilAnswered } from "./until-answered.js";
 
@@ -161,5 +161,3 @@ function inTurn(run: () => Promise<Response>): Promise<Response> {
   const locks: LockManager | undefined = navigator.locks;
   return locks === undefined ? run() : locks.request(LOCK, run);
 }
-
-export const isProblem = (error: unknown): error is ApiProblem => error instanceof ApiProblem;

@@ -6,7 +6,7 @@ import type { PhoneEngine } from "./engine.js";
 import { PhoneProblem, type PhoneFault } from "./problem.js";
 import type { Standing } from "./registration.js";
 import type { PhoneTab, TabPorts } from "./tab.js";
-import { HANDSET, PHONE, type AudioDevices, type Chosen, type DeviceKind, type Handset, type PagePhone, type PhoneReason, type VoiceQuality } from "./types.js";
+import { HANDSET, type AudioDevices, type Chosen, type DeviceKind, type Handset, type PagePhone, type PhoneReason, type VoiceQuality } from "./types.js";
 
 export interface PhonePorts {
   readonly tone: () => void;
@@ -152,12 +152,6 @@ export function createPhone({ session, t }: Pick<Console, "session" | "t">, port
 const NONE: readonly string[] = [];
 const NO_DEVICES: AudioDevices = { microphones: [], outputs: [] };
 const SYSTEM: Chosen = { microphone: null, headset: null, ringer: null };
-
-export function usePhone(): PagePhone {
-  const phone = inject(PHONE);
-  if (phone === undefined) throw new Error("No phone is provided.");
-  return phone;
-}
 
 export function useHandset(): Handset {
   const handset = inject(HANDSET);
