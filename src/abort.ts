@@ -32,12 +32,22 @@ export function onAbort(signal: AbortSignal | undefined, handler: () => void): (
   };
 }
 
+/** What a signal of `underAny` is made of. A signal that lives long holds none that was made of it. */
+const SOURCES = new WeakMap<AbortSignal, readonly AbortSignal[]>();
+
+/** The signal, and all that it is made of by `underAny`. */
+export function* sourcesOf(signal: AbortSignal): Generator<AbortSignal> {
+  yield signal;
+  for (const source of SOURCES.get(signal) ?? []) yield* sourcesOf(source);
+}
+
 /**
  * Runs work under a signal that is aborted when any of these is. In place of AbortSignal.any, of which Node.js keeps what it made for as long as
  * one of the sources lives: some of ours live as long as the process.
  */
 export async function underAny<T>(signals: readonly AbortSignal[], work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
+  SOURCES.set(controller.signal, signals);
   const stops = signals.map((signal) => {
     const abort = (): void => controller.abort(signal.reason);
     if (signal.aborted) abort();

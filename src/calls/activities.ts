@@ -2,8 +2,7 @@
  * Whatever is done with a call is an activity (DESIGN decision 13). Short ones take turns, and say what they do while somebody is rung. A long one holds the call
  * until it ends or is taken over, and says how it meets whoever wants the call meanwhile. Each is logged when it starts and when it ends.
  */
-import { AsyncLocalStorage } from "node:async_hooks";
-import { underAny } from "../abort.js";
+import { sourcesOf, underAny } from "../abort.js";
 import { CallplaneError, conflict, ShuttingDown } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { Actor } from "../people/index.js";
@@ -45,8 +44,6 @@ export interface ActivitiesOptions {
 interface Taken {
   readonly key: string;
   readonly turn: Turn;
-  /** The same under the key before. */
-  readonly outer: Taken | undefined;
 }
 
 export class Activities {
@@ -54,7 +51,8 @@ export class Activities {
   readonly #lines = new Map<string, Line>();
   /** Bounded by the activities under way. */
   readonly #running = new Set<Promise<unknown>>();
-  readonly #taken = new AsyncLocalStorage<Taken>();
+  /** By the signal that its work is given. An AsyncLocalStorage in its place would take time of every promise of the process. */
+  readonly #taken = new WeakMap<AbortSignal, Taken>();
   #acting = 0;
   readonly #logger: Logger;
   readonly #options: ActivitiesOptions;
@@ -76,16 +74,16 @@ export class Activities {
     return this.#lines.get(key)?.turns.isActing === true;
   }
 
-  /** Runs the part of an activity that waits for somebody to answer a phone. What changes meanwhile is no step of the activity. */
-  untilAnswered<T>(work: () => Promise<T>): Promise<T> {
-    const ringing = (taken: Taken | undefined): Promise<T> => {
+  /** Runs the part of an activity that waits for somebody to answer a phone; `signal`: the one that its work was given, or made of it. What changes meanwhile is no step of the activity. */
+  untilAnswered<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const ringing = ([taken, ...others]: readonly Taken[]): Promise<T> => {
       if (taken === undefined) return work();
-      const { key, turn, outer } = taken;
-      const rung = this.#line(key).turns.ringing(turn, () => ringing(outer));
+      const { key, turn } = taken;
+      const rung = this.#line(key).turns.ringing(turn, () => ringing(others));
       this.#tellRest(key);
       return rung;
     };
-    return ringing(this.#taken.getStore());
+    return ringing([...sourcesOf(signal)].flatMap((source) => this.#taken.get(source) ?? []));
   }
 
   /** Short activities, and steps of long ones, that are under way or wait, under all keys. */
@@ -197,12 +195,12 @@ export class Activities {
 
   async #turn<T>(key: string, terms: TurnTerms, work: Work<T>): Promise<T> {
     const line = this.#line(key);
-    const outer = this.#taken.getStore();
     this.#acting++;
     try {
       return await line.turns.take(terms, async (turn) => {
         this.#closing.signal.throwIfAborted();
-        return this.#taken.run({ key, turn, outer }, () => work(turn.signal, turn.hasCalledOff));
+        this.#taken.set(turn.signal, { key, turn });
+        return work(turn.signal, turn.hasCalledOff);
       });
     } finally {
       this.#acting--;

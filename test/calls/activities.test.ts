@@ -99,12 +99,12 @@ describe("short activities", () => {
 
 describe("while a short activity waits for somebody to answer a phone", () => {
   /** An activity that rings until the phone is answered. */
-  function ringing(activities: Activities, activity: Pick<Activity, "name" | "by"> = HOLD): { readonly answer: () => void; readonly rung: Promise<string>; readonly order: string[] } {
+  function ringing(activities: Activities, activity: Pick<Activity, "name" | "by"> = HOLD, keys: string | readonly string[] = "a"): { readonly answer: () => void; readonly rung: Promise<string>; readonly order: string[] } {
     const { open, opened } = gate();
     const order: string[] = [];
-    const rung = activities.run("a", activity, async (signal) => {
+    const rung = activities.run(keys, activity, async (signal) => {
       const off = new Promise<never>((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason instanceof Error ? signal.reason : new Error("aborted"))));
-      await activities.untilAnswered(() => Promise.race([opened, off]));
+      await activities.untilAnswered(signal, () => Promise.race([opened, off]));
       order.push("answered");
       return "answered";
     });
@@ -131,6 +131,14 @@ describe("while a short activity waits for somebody to answer a phone", () => {
     await second;
     expect(order).toEqual(["mute begins", "mute ends", "answered", "unmute"]);
     expect([activities.busy("a"), rests.includes(true)]).toEqual([false, false]);
+  });
+
+  it.each(["a", "b"])("what does not need the call for itself runs under each call that it rings for: %s", async (key) => {
+    const { activities } = logged();
+    const { answer, rung } = ringing(activities, HOLD, ["b", "a"]);
+    expect(await activities.run(key, beside, async () => "muted")).toBe("muted");
+    answer();
+    expect(await rung).toBe("answered");
   });
 
   it("what somebody asks for and needs the call for itself is refused, also when it came before, and said in the log", async () => {

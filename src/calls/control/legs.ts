@@ -189,7 +189,7 @@ export async function ring(context: ControlContext, request: RingRequest, signal
   const place = request.admit?.(rung.id);
   try {
     const confirmation = { uuids: guard === null ? [rung.id] : [rung.id, guard.uuid], proof: answered, of: "the answer", signal, timeoutMs };
-    const leg = await context.activities.untilAnswered(() => confirmed(context, node, () => node.bgapi(originate, { timeoutMs }), confirmation));
+    const leg = await context.activities.untilAnswered(signal, () => confirmed(context, node, () => node.bgapi(originate, { timeoutMs }), confirmation));
     if (leg.hungUp) throw whyEnded([leg]);
     return leg;
   } catch (error) {
