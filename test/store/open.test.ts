@@ -38,6 +38,16 @@ describe("openStore", () => {
     expect(existsSync(":memory:")).toBe(before);
   });
 
+  it("opens each database in memory as one of its own", async () => {
+    const [one, other] = [await openStore(":memory:"), await openStore(":memory:")];
+    await one.organizations.create({ name: "acme", domain: "acme.example" });
+    expect(await other.organizations.list()).toEqual([]);
+    await one.close();
+    const third = await openStore(":memory:");
+    expect(await third.organizations.list()).toEqual([]);
+    await Promise.all([other.close(), third.close()]);
+  });
+
   it("works in WAL mode, so that the command line may write while the server reads", async () => {
     const path = join(directory.path, "a.db");
     const store = await openStore(`file:${path}`);
