@@ -3,6 +3,7 @@
  * A row that it refuses is set aside with its reason and does not hold back others. A confirmed row is in the database or in the spool file by then.
  */
 import { createHash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { within } from "../abort.js";
 import type { Logger } from "../logger.js";
 import type { Metrics } from "../metrics.js";
@@ -15,6 +16,8 @@ import type { RefusedFigure } from "./types.js";
 import { Unwritten, type Item, type UnwrittenCall } from "./unwritten.js";
 
 const GATHER_MS = 50;
+/** So long after the last commit began, the next one begins: what many ask for at once is committed together. */
+const TOGETHER_MS = 4;
 const RETRY_MS = 1000;
 /** So long the answer to a request waits for the database, and then for the spool file. */
 const TOLD_MS = 50;
@@ -37,6 +40,8 @@ export class RecordWriter {
   #timer: NodeJS.Timeout | null = null;
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | null = null;
+  /** When the last commit began, milliseconds of `performance.now()`. */
+  #begunAt = -Infinity;
   #failing = false;
   #closed = false;
 
@@ -111,7 +116,10 @@ export class RecordWriter {
     this.#dependencies.logger.error({ parts }, "neither the database nor the spool file takes confirmed rows; they wait in memory");
   }
 
-  #begin(): Promise<void> {
+  async #begin(): Promise<void> {
+    const leftMs = this.#begunAt + TOGETHER_MS - performance.now();
+    if (leftMs > 0) await delay(leftMs);
+    this.#begunAt = performance.now();
     this.#next = null;
     this.#running = this.#flush();
     return this.#running;

@@ -169,6 +169,19 @@ describe("the rows of a call", () => {
     await told.recorder.close();
   });
 
+  it("are written only where they changed", async () => {
+    const talked = (fromS: number, forS: number): CallFigure => ({ kind: "talk", department: "support", agentId: "1001", at: at(fromS), ms: forS * 1000, begins: true });
+    const save = (...figures: readonly CallFigure[]) => store.callRecords.transaction((tx) => tx.saveFigures(record(null), figures));
+    sqlite((database) => database.exec("CREATE TABLE written (position); CREATE TRIGGER tell_insert AFTER INSERT ON call_figures BEGIN INSERT INTO written VALUES (new.position); END; CREATE TRIGGER tell_delete AFTER DELETE ON call_figures BEGIN INSERT INTO written VALUES (-old.position); END"));
+    const written = () => sqlite((database) => database.prepare("SELECT position FROM written").pluck().all());
+    await save(talked(0, 5), talked(10, 5));
+    await save(talked(0, 5), talked(10, 5), talked(20, 5));
+    expect(written()).toEqual([0, 1, 2]);
+    await save(talked(0, 5), talked(10, 6));
+    expect(written()).toEqual([0, 1, 2, -1, -2, 1]);
+    expect(rows()).toEqual([["call", "talk", "support", "1001", 5000], ["call", "talk", "support", "1001", 6000]]);
+  });
+
   it("that the database refuses are set aside, and the others and the record are written", async () => {
     sqlite((database) => database.exec("CREATE TRIGGER refuse BEFORE INSERT ON call_figures WHEN new.call_id = 'bad' AND new.kind = 'answered' BEGIN SELECT RAISE(ABORT, 'never'); END"));
     const told = openRecorder(store);
