@@ -6,16 +6,21 @@ import { beginProgram, priorityOf, setHungUp, setParked, type Picture } from "./
 /** The argument of the `set` that a bound digit executes. */
 export const KEY_PRESSED = "callplane_key=1";
 
+/** The state of the second leg of a bridge once FreeSWITCH has made the bridge. */
+export const EXCHANGES_MEDIA = "CS_EXCHANGE_MEDIA";
+
 export function applyEvent(picture: Picture, channel: MutableChannel, event: ChannelEvent): void {
   const { index, grouping, changes } = picture;
   const { call } = channel;
+  // What the leg says of itself after that, mostly with a CALL_UPDATE at once, saves a question before it is moved.
+  if (typeof channel.second === "number" && event.sequence > channel.second && event.row.state === EXCHANGES_MEDIA) channel.second = "made";
   switch (event.name) {
     case "CHANNEL_BRIDGE": {
       const a = index.channels.get(event.bridgeA);
       const b = index.channels.get(event.bridgeB);
       if (a !== undefined && b !== undefined) {
         grouping.bridged(a, b, changes.at);
-        b.second = "told";
+        b.second = event.sequence;
       }
       break;
     }

@@ -59,8 +59,8 @@ export class MutableChannel {
   provenPresence = "";
   call: MutableCall | null = null;
   partner: MutableChannel | null = null;
-  /** It is the second leg of its bridge, of which FreeSWITCH has told, and which it may not have made yet (`bridgesMade`); null: in none, or the first of it. */
-  second: "told" | "made" | null = null;
+  /** It is the second leg of its bridge, which FreeSWITCH has made, or has told by the event of this number and may not have made yet; null: in none, or the first of it. */
+  second: number | "made" | null = null;
   /** The other leg of its bridge has hung up, and FreeSWITCH has not told yet that this one has left the bridge: it may go on playing in it. */
   inDeadBridge = false;
   rang = false;

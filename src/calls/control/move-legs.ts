@@ -10,21 +10,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CallplaneError } from "../../errors.js";
 import { CommandRefused, commands, variableValue, type ApplicationCall, type SwitchCommand } from "../../freeswitch/index.js";
 import type { Channel } from "../channel.js";
+import { EXCHANGES_MEDIA } from "../channel-events.js";
 import { dumpOf, type Dump } from "../dump.js";
 import { confirmed, type Confirmation } from "./confirm.js";
 import { nodeOf, type ControlContext } from "./context.js";
 
 const LOOK_MS = { first: 5, longest: 50 };
 
-/** Resolves when FreeSWITCH has made the bridges of these legs: at once, without asking, for those that it was asked about before. Throws Timeout, SwitchUnavailable. */
+/** Resolves when FreeSWITCH has made the bridges of these legs: at once, without asking, for those of which it has told that. Throws Timeout, SwitchUnavailable. */
 export async function bridgesMade(context: ControlContext, legs: readonly Channel[], signal: AbortSignal): Promise<void> {
-  const told = legs.flatMap((leg) => [leg, leg.partner]).filter((leg): leg is Channel => leg?.second === "told");
+  const told = legs.flatMap((leg) => [leg, leg.partner]).filter((leg): leg is Channel => typeof leg?.second === "number");
   await Promise.all([...new Set(told)].map((leg) => made(context, leg, signal)));
 }
 
 async function made(context: ControlContext, second: Channel, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + context.settings.confirmMs;
-  for (let pauseMs = LOOK_MS.first; second.second === "told" && !second.hungUp; pauseMs = Math.min(LOOK_MS.longest, 2 * pauseMs)) {
+  for (let pauseMs = LOOK_MS.first; typeof second.second === "number" && !second.hungUp; pauseMs = Math.min(LOOK_MS.longest, 2 * pauseMs)) {
     signal.throwIfAborted();
     if (await exchangesMedia(context, second)) {
       context.registry.annotateLeg(second, { second: "made" });
@@ -60,7 +61,6 @@ async function sendAgain(context: ControlContext, leg: Channel, send: SwitchComm
 
 /** Of switch_channel_state_t. */
 const PARK_STATE = "6";
-const EXCHANGES_MEDIA = "CS_EXCHANGE_MEDIA";
 
 /** Of the two in the leg's bridge, the one that FreeSWITCH joined to the other; by their rows where the bridge began before this process. */
 const secondOf = (leg: Channel): Channel => [leg, leg.partner].find((each) => each?.second != null || each?.columns.state === EXCHANGES_MEDIA) ?? leg;
