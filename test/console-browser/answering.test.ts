@@ -83,6 +83,37 @@ describeInBrowser("a phone that stands on the desk", () => {
       await beside.waitFor({ state: "detached" });
     }));
 
+  it("that rings while the agent looks for somebody takes nothing from the search, also when the caller is on hold", async () =>
+    inPages(browser(), async ({ lab, stage, open }) => {
+      const alice = await open("alice");
+      const first = await lab.callIn({ from: CALLER, to: "1001", name: "Priya Raman" });
+      await held(alice).click();
+      await stage.as.alice.sees(first, { state: "held" });
+      await middle(alice).getByRole("button", { name: /^Resume/ }).waitFor();
+      await alice.keyboard.press("t");
+      const search = middle(alice).getByRole("combobox");
+      await search.fill("be");
+      await lab.phone("1001", NOBODY);
+      const second = await lab.callIn({ from: "15551230002", to: "1001", name: "Ben Ortiz" });
+      await middle(alice).getByRole("group", { name: "Ben Ortiz rings" }).waitFor();
+      await alice.keyboard.press("n");
+      expect(await search.inputValue()).toBe("ben");
+      expect((await stage.as.alice.call(second))?.ringing).toEqual(["1001"]);
+    }));
+
+  it("that rings while the agent writes a number is not declined by what is written", async () =>
+    inPages(browser(), async ({ lab, stage, open }) => {
+      await lab.phone("1001", NOBODY);
+      const alice = await open("alice");
+      const search = middle(alice).getByRole("combobox");
+      await search.focus();
+      const id = await lab.callIn({ from: CALLER, to: "1001", name: "Priya Raman" });
+      while (await search.isVisible()) await alice.keyboard.press("n");
+      await alice.keyboard.press("n");
+      await middle(alice).getByRole("heading", { name: "Priya Raman" }).waitFor();
+      expect((await stage.as.alice.call(id))?.ringing).toEqual(["1001"]);
+    }));
+
   it("says who consults whom about what, before it is answered", async () =>
     inPages(browser(), async ({ lab, stage, open }) => {
       const id = await lab.callIn({ from: CALLER, to: "1001", name: "Priya Raman" });
