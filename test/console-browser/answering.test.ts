@@ -101,6 +101,17 @@ describeInBrowser("a phone that stands on the desk", () => {
       expect((await stage.as.alice.call(second))?.ringing).toEqual(["1001"]);
     }));
 
+  it("that rings is told on every page, with the way to the desk", async () =>
+    inPages(browser(), async ({ lab, open }) => {
+      await lab.phone("1001", NOBODY);
+      const alice = await open("alice", { path: "/log" });
+      await lab.callIn({ from: CALLER, to: "1001", name: "Priya Raman" });
+      const bar = alice.getByRole("alert").filter({ hasText: "Priya Raman calls you" });
+      await bar.getByRole("link").click();
+      await middle(alice).getByRole("heading", { name: "Priya Raman" }).waitFor();
+      await bar.waitFor({ state: "detached" });
+    }));
+
   it("that rings while the agent writes a number is not declined by what is written", async () =>
     inPages(browser(), async ({ lab, stage, open }) => {
       await lab.phone("1001", NOBODY);
