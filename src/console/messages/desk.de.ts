@@ -95,9 +95,9 @@ export const deskDe: Desk = {
   },
   idle: {
     free: "Der nächste Anruf kommt von selbst",
-    away: "Anrufe Ihrer Abteilungen gehen an andere. Wer Sie direkt wählt, klingelt weiterhin.",
+    away: "Anrufe Ihrer Abteilungen gehen an andere. Direkte Anrufe klingeln weiterhin.",
     offline: "Sie sind offline",
-    offlineHint: "Anrufe Ihrer Abteilungen kommen, sobald Sie sich frei melden. Wer Sie direkt wählt, klingelt weiterhin.",
+    offlineHint: "Anrufe Ihrer Abteilungen kommen, sobald Sie sich frei melden. Direkte Anrufe klingeln weiterhin.",
     noPhone: "Ihr Telefon ist nicht angemeldet",
     noPhoneHint: "Anrufe können Sie nicht erreichen. Starten Sie das Telefon, oder sehen Sie unter Geräte nach.",
     devices: "Geräte",
@@ -135,7 +135,7 @@ export const deskDe: Desk = {
     title: "Anrufer", noCall: "Im Gespräch steht hier, was über den Anrufer bekannt ist.", empty: "Zu diesem Anrufer ist nichts vermerkt.", add: "Hinzufügen", name: "Name", value: "Wert", edit: (name: string) => `${name} ändern`,
     badName: "Nur Buchstaben, Ziffern und _ . -, am Anfang Buchstabe oder Ziffer.", hint: "Es bleibt beim Anruf, auch wenn er weitergegeben wird.",
   },
-  earlier: { title: "Frühere Anrufe", noCall: "Im Gespräch steht hier, was mit der Nummer früher war.", empty: "Mit dieser Nummer hatten Sie noch keinen Anruf.", failed: "Frühere Anrufe konnten nicht gelesen werden.", none: "Ohne Ergebnis" },
+  earlier: { title: "Frühere Anrufe", noCall: "Im Gespräch stehen hier die früheren mit dieser Nummer.", empty: "Mit dieser Nummer hatten Sie noch keinen Anruf.", failed: "Frühere Anrufe konnten nicht gelesen werden.", none: "Ohne Ergebnis" },
   outcome: {
     title: "Ergebnis", choose: "Ergebnis wählen", label: "Ergebnis", note: "Notiz", notePlaceholder: "Worum ging es, was folgt daraus?",
     of: (name: string) => `Zum Gespräch mit ${name}`, ofLast: "Zu Ihrem letzten Gespräch", empty: "Bei einem Gespräch können Sie hier das Ergebnis notieren.",
