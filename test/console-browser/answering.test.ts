@@ -112,19 +112,6 @@ describeInBrowser("a phone that stands on the desk", () => {
       await bar.waitFor({ state: "detached" });
     }));
 
-  it("that rings while the agent writes a number is not declined by what is written", async () =>
-    inPages(browser(), async ({ lab, stage, open }) => {
-      await lab.phone("1001", NOBODY);
-      const alice = await open("alice");
-      const search = middle(alice).getByRole("combobox");
-      await search.focus();
-      const id = await lab.callIn({ from: CALLER, to: "1001", name: "Priya Raman" });
-      while (await search.isVisible()) await alice.keyboard.press("n");
-      await alice.keyboard.press("n");
-      await middle(alice).getByRole("heading", { name: "Priya Raman" }).waitFor();
-      expect((await stage.as.alice.call(id))?.ringing).toEqual(["1001"]);
-    }));
-
   it("says who consults whom about what, before it is answered", async () =>
     inPages(browser(), async ({ lab, stage, open }) => {
       const id = await lab.callIn({ from: CALLER, to: "1001", name: "Priya Raman" });
