@@ -23,6 +23,30 @@ export function isField(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || target.closest("input:not([type=checkbox], [type=radio]), textarea, select, dialog") !== null);
 }
 
+/** Whoever writes has noticed by then that the field is gone. */
+const STILL_WRITES_MS = 1000;
+/** With these, the writing is over. */
+const ENDS_WRITING: ReadonlySet<string> = new Set(["Enter", "Escape", "Tab"]);
+
+/**
+ * Tells whether a key was meant for a field that has just been taken away, such as by a call that rings while somebody writes: it must not decline that call.
+ * It is asked of every key, those in fields included.
+ */
+export function createAfterField(): (event: Pick<KeyboardEvent, "key" | "target" | "timeStamp">) => boolean {
+  let field: Node | null = null;
+  let at = -Infinity;
+  return ({ key, target, timeStamp }) => {
+    if (isField(target)) {
+      field = target instanceof Node && !ENDS_WRITING.has(key) ? target : null;
+      at = timeStamp;
+      return false;
+    }
+    if (field === null || field.isConnected || timeStamp - at >= STILL_WRITES_MS) return false;
+    at = timeStamp;
+    return true;
+  };
+}
+
 /** Whether nothing on the page has the focus, so that a key is for what the page is about. */
 export const isNobodys = (target: EventTarget | null): boolean => target instanceof Element && (target === document.body || target === document.documentElement || target.id === "content") && document.querySelector("dialog[open]") === null;
 

@@ -83,6 +83,35 @@ describeInBrowser("a phone that stands on the desk", () => {
       await beside.waitFor({ state: "detached" });
     }));
 
+  it("that rings while the agent looks for somebody takes nothing from the search, also when the caller is on hold", async () =>
+    inPages(browser(), async ({ lab, stage, open }) => {
+      const alice = await open("alice");
+      const first = await lab.callIn({ from: CALLER, to: "1001", name: "Priya Raman" });
+      await held(alice).click();
+      await stage.as.alice.sees(first, { state: "held" });
+      await middle(alice).getByRole("button", { name: /^Resume/ }).waitFor();
+      await alice.keyboard.press("t");
+      const search = middle(alice).getByRole("combobox");
+      await search.fill("be");
+      await lab.phone("1001", NOBODY);
+      const second = await lab.callIn({ from: "15551230002", to: "1001", name: "Ben Ortiz" });
+      await middle(alice).getByRole("group", { name: "Ben Ortiz rings" }).waitFor();
+      await alice.keyboard.press("n");
+      expect(await search.inputValue()).toBe("ben");
+      expect((await stage.as.alice.call(second))?.ringing).toEqual(["1001"]);
+    }));
+
+  it("that rings is told on every page, with the way to the desk", async () =>
+    inPages(browser(), async ({ lab, open }) => {
+      await lab.phone("1001", NOBODY);
+      const alice = await open("alice", { path: "/log" });
+      await lab.callIn({ from: CALLER, to: "1001", name: "Priya Raman" });
+      const bar = alice.getByRole("alert").filter({ hasText: "Priya Raman calls you" });
+      await bar.getByRole("link").click();
+      await middle(alice).getByRole("heading", { name: "Priya Raman" }).waitFor();
+      await bar.waitFor({ state: "detached" });
+    }));
+
   it("says who consults whom about what, before it is answered", async () =>
     inPages(browser(), async ({ lab, stage, open }) => {
       const id = await lab.callIn({ from: CALLER, to: "1001", name: "Priya Raman" });

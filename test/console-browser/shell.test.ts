@@ -23,6 +23,19 @@ describeInBrowser("the frame of the page", () => {
       expect(await carol.getByRole("button", { name: "Load again" }).count()).toBe(0);
     }));
 
+  it("has digits of one width, so that a time that runs moves nothing beside it", async () =>
+    inPages(browser(), async ({ open }) => {
+      const carol = await open("carol");
+      const widths = await carol.evaluate<readonly number[]>(`(() => {
+        const text = document.querySelector("main h1").appendChild(document.createElement("span"));
+        return ["1111", "0000", "4444"].map((digits) => {
+          text.textContent = digits;
+          return text.getBoundingClientRect().width;
+        });
+      })()`);
+      expect(new Set(widths).size).toBe(1);
+    }));
+
   it("has all links, and cuts none, on a laptop of 1366 points at 200 % and in German", async () =>
     inPages(browser(), async ({ open }) => {
       const admin = await open("admin", { width: 683, height: 384 });

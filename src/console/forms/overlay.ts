@@ -92,3 +92,16 @@ export const optionsOf = (values: readonly string[], words: FieldWords): readonl
 export function withPresent(options: readonly PickerOption[], value: Value): readonly PickerOption[] {
   return typeof value !== "string" || value === "" || options.some((option) => option.value === value) ? options : [...options, { value, label: value }];
 }
+
+export interface Offered {
+  readonly options: readonly PickerOption[];
+  /** Beside them, that nothing is chosen. */
+  readonly none: string | null;
+}
+
+/** Where an option is what holds when nothing is chosen, it is offered once: two of the same word would leave people to wonder. `none`: the word for nothing; null: something has to be chosen. */
+export function offered(options: readonly PickerOption[], none: string | null, chosen: string): Offered {
+  const twin = options.find(({ label }) => label === none);
+  if (twin === undefined) return { options, none };
+  return twin.value === chosen ? { options, none: null } : { options: options.filter((option) => option !== twin), none };
+}

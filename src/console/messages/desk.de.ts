@@ -95,9 +95,9 @@ export const deskDe: Desk = {
   },
   idle: {
     free: "Der nächste Anruf kommt von selbst",
-    away: "Solange Sie abwesend sind, kommen keine Anrufe",
+    away: "Anrufe Ihrer Abteilungen gehen an andere. Direkte Anrufe klingeln weiterhin.",
     offline: "Sie sind offline",
-    offlineHint: "Es kommen keine Anrufe, bis Sie sich frei melden.",
+    offlineHint: "Anrufe Ihrer Abteilungen kommen, sobald Sie sich frei melden. Direkte Anrufe klingeln weiterhin.",
     noPhone: "Ihr Telefon ist nicht angemeldet",
     noPhoneHint: "Anrufe können Sie nicht erreichen. Starten Sie das Telefon, oder sehen Sie unter Geräte nach.",
     devices: "Geräte",
@@ -132,10 +132,10 @@ export const deskDe: Desk = {
   },
   keypad: { title: "Tasten", sent: "Gesendet", hint: "Tippen Sie die Ziffern, oder drücken Sie sie.", close: "Tasten schließen" },
   caller: {
-    title: "Anrufer", empty: "Zu diesem Anrufer ist nichts vermerkt.", add: "Hinzufügen", name: "Name", value: "Wert", edit: (name: string) => `${name} ändern`,
+    title: "Anrufer", noCall: "Im Gespräch steht hier, was über den Anrufer bekannt ist.", empty: "Zu diesem Anrufer ist nichts vermerkt.", add: "Hinzufügen", name: "Name", value: "Wert", edit: (name: string) => `${name} ändern`,
     badName: "Nur Buchstaben, Ziffern und _ . -, am Anfang Buchstabe oder Ziffer.", hint: "Es bleibt beim Anruf, auch wenn er weitergegeben wird.",
   },
-  earlier: { title: "Frühere Anrufe", empty: "Mit dieser Nummer hatten Sie noch keinen Anruf.", failed: "Frühere Anrufe konnten nicht gelesen werden.", none: "Ohne Ergebnis" },
+  earlier: { title: "Frühere Anrufe", noCall: "Im Gespräch stehen hier die früheren mit dieser Nummer.", empty: "Mit dieser Nummer hatten Sie noch keinen Anruf.", failed: "Frühere Anrufe konnten nicht gelesen werden.", none: "Ohne Ergebnis" },
   outcome: {
     title: "Ergebnis", choose: "Ergebnis wählen", label: "Ergebnis", note: "Notiz", notePlaceholder: "Worum ging es, was folgt daraus?",
     of: (name: string) => `Zum Gespräch mit ${name}`, ofLast: "Zu Ihrem letzten Gespräch", empty: "Bei einem Gespräch können Sie hier das Ergebnis notieren.",

@@ -95,9 +95,9 @@ export const deskEn = {
   },
   idle: {
     free: "The next call comes by itself",
-    away: "No calls come while you are away",
+    away: "Your departments' callers go to others. Direct calls still ring.",
     offline: "You are offline",
-    offlineHint: "No calls come until you set yourself free.",
+    offlineHint: "Your departments' callers come once you set yourself free. Direct calls still ring.",
     noPhone: "Your phone is not registered",
     noPhoneHint: "Calls cannot reach you. Start the phone, or look at Devices.",
     devices: "Devices",
@@ -132,10 +132,10 @@ export const deskEn = {
   },
   keypad: { title: "Keypad", sent: "Sent", hint: "Type the digits, or press them.", close: "Close the keypad" },
   caller: {
-    title: "Caller", empty: "Nothing is noted about this caller.", add: "Add", name: "Name", value: "Value", edit: (name: string) => `Change ${name}`,
+    title: "Caller", noCall: "During a call you see here what is known of the caller.", empty: "Nothing is noted about this caller.", add: "Add", name: "Name", value: "Value", edit: (name: string) => `Change ${name}`,
     badName: "Letters, digits and _ . - only, a letter or digit first.", hint: "It stays with the call, also when it is passed on.",
   },
-  earlier: { title: "Earlier calls", empty: "No earlier calls of yours with this number.", failed: "Earlier calls could not be read.", none: "Without outcome" },
+  earlier: { title: "Earlier calls", noCall: "During a call you see here the earlier ones with its number.", empty: "No earlier calls of yours with this number.", failed: "Earlier calls could not be read.", none: "Without outcome" },
   outcome: {
     title: "Outcome", choose: "Choose an outcome", label: "Outcome", note: "Note", notePlaceholder: "What was it about, what comes next?",
     of: (name: string) => `Of the call with ${name}`, ofLast: "Of your last call", empty: "With a call you can note here what came of it.",

@@ -137,7 +137,7 @@ export const fieldsDe: FieldTexts = {
     "hours.holidays.open.to": { label: "Bis", hint: "" },
     closed: { label: "Außerhalb der Zeiten", hint: "" },
     "closed.greeting": { label: "Anrufer hören", empty: "Nichts", hint: "" },
-    "closed.target": { label: "Dann gehen sie zu", empty: "Das Gespräch endet", hint: "" },
+    "closed.target": { label: "Dann gehen sie zu", empty: "Gespräch beenden", hint: "" },
     menu: { label: "Tasten zur Auswahl", used: "Anrufer wählen mit einer Taste", empty: "Kein Menü", hint: "" },
     "menu.prompt": { label: "Anrufer hören", hint: "" },
     "menu.keys": { label: "Tasten", empty: "Noch keine", hint: "" },

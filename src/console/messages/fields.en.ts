@@ -137,7 +137,7 @@ export const fieldsEn = {
     "hours.holidays.open.to": { label: "To", hint: "" },
     closed: { label: "Outside the hours", hint: "" },
     "closed.greeting": { label: "Callers hear", empty: "Nothing", hint: "" },
-    "closed.target": { label: "Then they go to", empty: "The call ends", hint: "" },
+    "closed.target": { label: "Then they go to", empty: "End the call", hint: "" },
     menu: { label: "Keys to press", used: "Callers choose by a key", empty: "No menu", hint: "" },
     "menu.prompt": { label: "Callers hear", hint: "" },
     "menu.keys": { label: "Keys", empty: "None yet", hint: "" },

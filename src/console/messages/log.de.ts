@@ -14,6 +14,8 @@ export const logDe: Log = {
   facts: { title: "Das Gespräch", direction: "Richtung", from: "Von", to: "An", department: "Abteilung", queue: "Warteschlange", agent: "Agent", started: "Begonnen", answered: "Angenommen", ended: "Beendet", lengths: "Gewartet, gesprochen, gehalten", by: "Beendet von", cause: "Grund", attributes: "Angaben zum Anrufer", incomplete: "Was FreeSWITCH selbst über dieses Gespräch aufgeschrieben hat, ist noch nicht gelesen: die Zahlen können sich noch ändern." },
   queueOutcome: { answered: "Angenommen", abandoned: "Aufgelegt", message: "Zum Anrufbeantworter", callback: "Bat um Rückruf", overflowed: "Anderswohin geschickt", moved: "Verschoben" },
   by: { customer: "dem Anrufer", agent: "dem Agenten", system: "dem System" },
+  action: { started: "beginnt", stopped: "endet", pause: "angehalten", resume: "geht weiter" },
+  byRule: "durch eine Regel",
   timeline: "Was geschah",
   legs: "Verbindungen",
   legColumns: { who: "Wer", number: "Nummer", began: "Begonnen", answered: "Angenommen", ended: "Beendet", cause: "Grund", sip: "SIP-Call-ID" },
@@ -30,5 +32,5 @@ export const logDe: Log = {
   entry: {
     queued: "Wartet", ringing: "Klingelt", answered: "Angenommen", missed: "Verpasst", "offer-failed": "Ließ sich nicht anbieten", "offer-withdrawn": "Angebot zurückgenommen", scripted: "Im Menü", held: "Gehalten", resumed: "Wieder im Gespräch", parked: "Geparkt", transferred: "Weitergegeben", "transfer-failed": "Weitergabe nicht gelungen", consulted: "Rückfrage", "consult-failed": "Rückfrage nicht gelungen", "consult-canceled": "Rückfrage abgebrochen", "consult-swapped": "Seite gewechselt", conferenced: "Dazugeholt", joined: "Gespräche verbunden", recorded: "Aufzeichnung", moved: "Verschoben", "help-asked": "Bat um Hilfe", "help-withdrawn": "Braucht keine Hilfe mehr", muted: "Stumm", unmuted: "Wieder zu hören", "hung-up": "Aufgelegt", supervised: "Begleitung", overflowed: "Anderswohin geschickt", "overflow-failed": "Ließ sich nicht anderswohin schicken", ended: "Beendet", found: "In den Aufzeichnungen von FreeSWITCH gefunden",
   },
-  detail: { by: "von", department: "Abteilung", to: "an", type: "Art", cause: "Grund", mode: "Art", what: "was", code: "Grund", rangMs: "geklingelt", action: "was", recording: "Aufzeichnung", call: "Gespräch", consulted: "nach Rückfrage", reason: "Grund", priority: "Vorrang", position: "Platz", source: "Quelle", with: "mit", leg: "Teil", stream: "Strom" },
+  detail: { by: "von", department: "Abteilung", to: "an", type: "Art", cause: "Grund", mode: "Art", what: "was", code: "Grund", rangMs: "geklingelt", call: "Gespräch", consulted: "nach Rückfrage", reason: "Grund", priority: "Vorrang", position: "Platz", source: "Quelle", with: "mit" },
 };

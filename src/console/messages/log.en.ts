@@ -1,7 +1,7 @@
 const entry: Readonly<Record<string, string>> = {
   queued: "Waits", ringing: "Rings", answered: "Answered", missed: "Missed", "offer-failed": "Could not be offered", "offer-withdrawn": "Offer withdrawn", scripted: "In a menu", held: "On hold", resumed: "Talking again", parked: "Parked", transferred: "Transferred", "transfer-failed": "Transfer did not succeed", consulted: "Consults", "consult-failed": "Consultation did not succeed", "consult-canceled": "Consultation cancelled", "consult-swapped": "Changed sides", conferenced: "Added to the call", joined: "Calls joined", recorded: "Recording", moved: "Moved", "help-asked": "Asked for help", "help-withdrawn": "Needs no help any more", muted: "Muted", unmuted: "Unmuted", "hung-up": "Hung up", supervised: "Supervision", overflowed: "Sent elsewhere", "overflow-failed": "Could not be sent elsewhere", ended: "Ended", found: "Found in FreeSWITCH's records",
 };
-const detail: Readonly<Record<string, string>> = { by: "by", department: "department", to: "to", type: "type", cause: "cause", mode: "mode", what: "what", code: "reason", rangMs: "rang", action: "action", recording: "recording", call: "call", consulted: "after a consultation", reason: "reason", priority: "priority", position: "place", source: "source", with: "with", leg: "leg", stream: "stream" };
+const detail: Readonly<Record<string, string>> = { by: "by", department: "department", to: "to", type: "type", cause: "cause", mode: "mode", what: "what", code: "reason", rangMs: "rang", call: "call", consulted: "after a consultation", reason: "reason", priority: "priority", position: "place", source: "source", with: "with", };
 
 export const logEn = {
   title: "Call log",
@@ -17,6 +17,8 @@ export const logEn = {
   facts: { title: "The call", direction: "Way", from: "From", to: "To", department: "Department", queue: "Queue", agent: "Agent", started: "Began", answered: "Answered", ended: "Ended", lengths: "Waited, talked, on hold", by: "Ended by", cause: "Cause", attributes: "Caller data", incomplete: "FreeSWITCH's own records of this call have not been read yet: figures may still change." },
   queueOutcome: { answered: "Answered", abandoned: "Gave up", message: "Sent to leave a message", callback: "Asked to be called back", overflowed: "Sent elsewhere", moved: "Moved" },
   by: { customer: "the caller", agent: "the agent", system: "the system" },
+  action: { started: "begins", stopped: "ends", pause: "paused", resume: "goes on" },
+  byRule: "by rule",
   timeline: "What happened",
   legs: "Legs",
   legColumns: { who: "Who", number: "Number", began: "Began", answered: "Answered", ended: "Ended", cause: "Cause", sip: "SIP Call-ID" },

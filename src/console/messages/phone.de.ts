@@ -38,6 +38,8 @@ export const phoneDe: Phone = {
   tryNow: "Jetzt versuchen",
   blocked: "Der Ton ist blockiert. Klicken Sie, um ihn zu erlauben.",
   rings: "Ein Anruf klingelt",
+  ringsYou: (name: string) => `${name} ruft Sie an`,
+  toDesk: "Zum Arbeitsplatz",
   consults: "Rückfrage von einem Kollegen zu diesem Anruf",
   ringsFor: (department: string) => `Für ${department}`,
 };

@@ -45,6 +45,8 @@ export const phoneEn = {
   tryNow: "Try now",
   blocked: "Sound is blocked. Click to allow.",
   rings: "A call rings",
+  ringsYou: (name: string) => `${name} calls you`,
+  toDesk: "Answer at the desk",
   consults: "A colleague consults you about this call",
   ringsFor: (department: string) => `For ${department}`,
 };

@@ -41,7 +41,7 @@ export const shellDe: Shell = {
     hide: "Kennwort verbergen",
     submit: "Anmelden",
     capsLock: "Die Feststelltaste ist an.",
-    wrong: "Dieser Benutzername und dieses Kennwort gehören nicht zusammen.",
+    wrong: "Benutzername oder Kennwort ist falsch.",
     tooMany: "Zu viele Versuche. Warten Sie eine Minute und versuchen Sie es dann noch einmal.",
     demo: "Vorführung: anmelden als",
     demoHint: "Die Telefonanlage ist simuliert. Zu hören ist nichts, alles andere geht.",

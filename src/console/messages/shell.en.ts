@@ -39,7 +39,7 @@ export const shellEn = {
     hide: "Hide the password",
     submit: "Sign in",
     capsLock: "Caps lock is on.",
-    wrong: "This user name and password do not belong together.",
+    wrong: "User name or password is wrong.",
     tooMany: "Too many attempts. Wait a minute, then try again.",
     demo: "Demonstration: sign in as",
     demoHint: "The telephone system is simulated. Nothing can be heard, everything else works.",

@@ -1,9 +1,11 @@
+import createClient from "openapi-fetch";
 import { describe, expect, it } from "vitest";
+import type { paths } from "../../../src/console/api/openapi.js";
 import { adminEn } from "../../../src/console/messages/admin.en.js";
 import { credentialPairs, departmentsText, phoneWordsOf } from "../../../src/console/pages/admin/agents/agents.js";
 import { tokenStateOf } from "../../../src/console/pages/admin/tokens/tokens.js";
 import { worstOf } from "../../../src/console/pages/admin/trunks/trunks.js";
-import { usersOf } from "../../../src/console/pages/admin/used-by.js";
+import { nameUsers, usersOf } from "../../../src/console/pages/admin/used-by.js";
 
 describe("what still uses something", () => {
   it("is told by kind, with the way to each", () => {
@@ -13,6 +15,12 @@ describe("what still uses something", () => {
       { type: "organization", users: [{ id: "1", to: { path: "/admin/organization" } }] },
     ]);
   });
+});
+
+it("is told by name: the line by its number, the agent with the extension", async () => {
+  const answers: Readonly<Record<string, object>> = { "/voiceconfig/phonelines/1": { phoneNumber: "+12125550100", name: "Main" }, "/voiceconfig/voiceagents/a7": { name: "Alice Moreau", extension: "1001" } };
+  const api = createClient<paths>({ baseUrl: "http://localhost", fetch: async (request) => Promise.resolve(Response.json(answers[new URL(request.url).pathname])) });
+  expect(await nameUsers(api, [{ type: "line", id: "1" }, { type: "agent", id: "a7" }])).toEqual(new Map([["line 1", "+12125550100 (Main)"], ["agent a7", "Alice Moreau (1001)"]]));
 });
 
 describe("states in the administration", () => {

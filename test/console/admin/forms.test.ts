@@ -3,7 +3,7 @@ import { FORMS, type FormName } from "../../../src/console/api/forms.js";
 import { ApiProblem, problemOf } from "../../../src/console/api/problem.js";
 import { faultsOf } from "../../../src/console/forms/check.js";
 import { fieldsOf, type Field } from "../../../src/console/forms/model.js";
-import { hintOf, plainPath, withPresent, wordsOf } from "../../../src/console/forms/overlay.js";
+import { hintOf, offered, plainPath, withPresent, wordsOf } from "../../../src/console/forms/overlay.js";
 import { refusalOf } from "../../../src/console/forms/problems.js";
 import type { Schema, ValueMap } from "../../../src/console/forms/schema.js";
 import { bodyOf, emptyOf, emptyVariant, isTouched, localMoment, merged, momentValue, numberValue, overwritten, textValue, valuesOf } from "../../../src/console/forms/values.js";
@@ -231,5 +231,18 @@ describe("the words of a form", () => {
   it("keep what is set and not among the choices", () => {
     expect(withPresent([{ value: "a", label: "A" }], "b")).toEqual([{ value: "a", label: "A" }, { value: "b", label: "b" }]);
     expect(withPresent([], null)).toEqual([]);
+  });
+});
+
+describe("a choice that holds when nothing is chosen", () => {
+  const options = [{ value: "agent", label: "Agent" }, { value: "supervisor", label: "Supervisor" }];
+  it.each([
+    ["as nothing", "Agent", "", ["Supervisor"], "Agent"],
+    ["as itself where it is chosen", "Agent", "agent", ["Agent", "Supervisor"], null],
+    ["beside the others, where none says the same", "None", "", ["Agent", "Supervisor"], "None"],
+    ["not at all, where something has to be chosen", null, "agent", ["Agent", "Supervisor"], null],
+  ])("is offered once: %s", (_, none, chosen, labels, shown) => {
+    const offers = offered(options, none, chosen);
+    expect([offers.options.map(({ label }) => label), offers.none]).toEqual([labels, shown]);
   });
 });

@@ -180,6 +180,20 @@ describe("what rings for the call", () => {
   });
 });
 
+it("is not told that the call was hung up, whoever hangs up a call that rings back", async () => {
+  const parked = call({ state: "parked" });
+  let fail: (answer: Answer) => void = () => undefined;
+  const { deeds, asked, runner } = desk([parked], { ":pickup": () => new Promise<Answer>((resolve) => (fail = resolve)), ":hangup": () => {
+    fail(refusal("Conflict"));
+    return new Response(null, { status: 204 });
+  } });
+  deeds.do("takeBack");
+  await vi.waitFor(() => expect(asked).toHaveLength(1));
+  deeds.do("hangup");
+  await vi.waitFor(() => expect([asked.at(-1), runner.busy.value.size]).toEqual(["POST calls/call-1:hangup", 0]));
+  expect(runner.refusal.value).toBeNull();
+});
+
 describe("the end of the time after a call", () => {
   const after = (next: Agent["next"]): Agent => agent({ status: "away", reason: "wrapUp", wrapUp: { callId: "call-1", until: null }, next });
   it.each([

@@ -7,9 +7,10 @@ import { nextWords } from "../../../src/console/pages/desk/call-words.js";
 import { ApiProblem } from "../../../src/console/api/problem.js";
 import { isField } from "../../../src/console/keys.js";
 import { deedOf, keyOf, SHOWN_KEYS } from "../../../src/console/pages/desk/keys.js";
-import { bookOf, chipsOf, nameIn, partyOf, wordsOf } from "../../../src/console/pages/desk/parties.js";
+import { bookOf, chipsOf, nameIn, partyOf } from "../../../src/console/pages/desk/parties.js";
+import { wordsOf } from "../../../src/console/ui/code-words.js";
 import { SITUATIONS } from "../../../src/console/pages/desk/situation.js";
-import { before, isLater, shownStatus } from "../../../src/console/pages/desk/status.js";
+import { before, isLater, shownStatus, sinceOf } from "../../../src/console/pages/desk/status.js";
 import { departmentsOf, latenessOf, longestOf, waitingCallers } from "../../../src/console/pages/desk/waiting.js";
 import type { Queue, QueueEntry } from "../../../src/console/api/types.js";
 import { agent, call, caller, colleague, consult, leg, ME, shared } from "./samples.js";
@@ -93,6 +94,12 @@ describe("who waits", () => {
 describe("the status", () => {
   it("is never free without a phone", () => expect(shownStatus(agent({ registered: false }), new Map()).state).toBe("noPhone"));
   it("counts the wrap-up down", () => expect(shownStatus(agent({ status: "away", reason: "wrapUp", wrapUp: { callId: "call-1", until: "2026-11-29T14:10:00.000Z" } }), new Map())).toMatchObject({ state: "wrapUp", until: "2026-11-29T14:10:00.000Z", reason: null }));
+  it("counts the hold of the caller whom the agent has left, also while another call rings", () => {
+    const held = call({ state: "held", heldBy: "agent", stateSince: "2026-11-29T14:03:00.000Z" });
+    const rings = call({ id: "call-2", state: "ringing", assignedTo: null, ringing: [ME], stateSince: "2026-11-29T14:03:20.000Z", legs: [caller({ state: "ringing" }), leg({ id: "mine", state: "ringing" })] });
+    const shown = shownStatus(agent({ status: "inCall", calls: ["call-1", "call-2"], ringing: ["call-2"] }), new Map([["call-1", held], ["call-2", rings]]));
+    expect([shown.state, sinceOf(shown, held, [held, rings], ME), sinceOf(shown, rings, [held, rings], ME)]).toEqual(["held", held.stateSince, held.stateSince]);
+  });
   it("follows a call", () => {
     const busy = agent({ status: "inCall", calls: ["call-1"], next: { status: "away", reason: "lunch", after: "wrapUp", by: "carol", byName: "Carol Weiss" } });
     const shown = shownStatus(busy, new Map([["call-1", call()]]));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { logEn } from "../../../src/console/messages/log.en.js";
-import { dispositionsOf, entryText, logFilters, offsetText } from "../../../src/console/pages/log/log.js";
+import { dispositionsOf, entryText, logFilters, offsetText, toText } from "../../../src/console/pages/log/log.js";
 
 const nameOf = (agent: string): string => (agent === "1001" ? "Alice" : agent);
 
@@ -12,6 +12,15 @@ describe("the call log", () => {
   it("tells what happened in words", () => {
     expect(entryText({ at: "2026-11-30T10:00:00Z", type: "missed", agent: "1001", detail: { code: "NO_ANSWER", rangMs: 20_000, department: null } }, logEn, nameOf)).toBe("Missed · Alice · reason NO_ANSWER · rang 0:20");
     expect(entryText({ at: "2026-11-30T10:00:00Z", type: "transferred", agent: null, detail: { by: "alice", consulted: "true" } }, logEn, nameOf)).toBe("Transferred · by alice · after a consultation");
+  });
+
+  it("tells of a recording without its id", () => {
+    expect(entryText({ at: "2026-11-30T10:00:00Z", type: "recorded", agent: null, detail: { action: "started", recording: "cc8384bb" } }, logEn, nameOf)).toBe("Recording · begins");
+  });
+
+  it("names the department that was called", () => {
+    expect(toText({ to: "queue:support", toText: "queue:support" })).toBe("support");
+    expect(toText({ to: "+12125550100", toText: "(212) 555-0100" })).toBe("(212) 555-0100");
   });
 
   it("says by whom it was ended", () => {

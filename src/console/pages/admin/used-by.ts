@@ -41,6 +41,10 @@ async function nameOf(api: Api, { type, id }: UsedBy): Promise<string> {
       return data === undefined ? id : `${data.phoneNumber} (${data.name})`;
     }
     if (type === "config") return (await api.GET("/voiceconfig/configs/{configid}", { params: { path: { configid: id } } })).data?.name ?? id;
+    if (type === "agent") {
+      const { data } = await api.GET("/voiceconfig/voiceagents/{agentid}", { params: { path: { agentid: id } } });
+      return data === undefined ? id : `${data.name} (${data.extension})`;
+    }
     return id;
   } catch (error) {
     if (!(error instanceof ApiProblem)) throw error;

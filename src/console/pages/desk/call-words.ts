@@ -1,7 +1,7 @@
 /** The word for what a call is at this desk. */
 import type { Messages } from "../../messages/index.js";
 import { CLOCK } from "../../ui/moments.js";
-import { asWritten } from "./parties.js";
+import { asWritten } from "../../ui/code-words.js";
 import type { Situation } from "./situation.js";
 import type { Next } from "./status.js";
 

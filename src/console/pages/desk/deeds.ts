@@ -124,6 +124,7 @@ export function deedsOf(desk: Desk, role: string, gone: (name: string) => string
     // Of another's call it is the own phone alone: a supervisor who is consulted must not end the caller's call.
     hangup: (call) => {
       const own = ownLegOf(call, agentId);
+      for (const of of runner.busy.value) runner.expectRefusal(of, HUNG_UP);
       ask("hangup", call, () => (own !== undefined && (call.assignedTo !== agentId || call.state === "queued") ? api.dropLeg(call.id, own.id) : api.hangup(call.id)));
     },
     cancelDial: (call) => ask("cancelDial", call, () => api.hangup(call.id)),
@@ -183,4 +184,6 @@ const isRefusal = ({ code }: ApiProblem): boolean => code !== "Unreachable";
 
 /** How an act is refused whose ringing was ended by `:cancel`. */
 const CALLED_OFF = "CANCELED";
+/** How an act is refused whose call is hung up meanwhile, which the agent knows. */
+const HUNG_UP = "Conflict";
 const RECORDING: Readonly<Record<Call["recordingState"], "start" | "pause" | "resume">> = { off: "start", on: "pause", paused: "resume" };

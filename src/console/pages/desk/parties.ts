@@ -47,15 +47,6 @@ export function nameOfLeg(leg: CallLeg, call: Call, agentId: string, book: Book)
   return leg.name ?? nameIn(book, leg.number);
 }
 
-/** What is written where people read: a code of letters, digits and `_ . -`, as a word. */
-export function wordsOf(code: string): string {
-  const words = code.replace(/[_-]+/g, " ").trim();
-  return words === "" ? code : words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-/** The same within a sentence. */
-export const asWritten = (code: string): string => code.replace(/[_-]+/g, " ").trim();
-
 const CHIPS = ["language", "vip", "segment", "reason", "topic", "plan", "menu"] as const;
 const CHIP_LENGTH = 24;
 

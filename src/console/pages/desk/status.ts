@@ -1,6 +1,9 @@
 /** What the status control says of the agent. */
 import type { Agent, Call } from "../../api/types.js";
 import { agentStateOf, type AgentState } from "../../states.js";
+import { currentOf } from "./my-calls.js";
+import { situationOf } from "./situation.js";
+import { timesOf } from "./times.js";
 
 export interface Next {
   readonly status: "online" | "away" | "offline" | "inCall";
@@ -30,6 +33,19 @@ export function shownStatus(agent: Agent, calls: ReadonlyMap<string, Call>): Sho
     reason: state === "away" ? agent.reason : null,
     next: agent.next,
   };
+}
+
+/** From when its time counts, the same as in the middle of the desk. Null: it has none. `current`: the call in the middle. */
+export function sinceOf(status: ShownStatus, current: Call | null, calls: readonly Call[], agentId: string): string | null {
+  const isInCall = status.state === "inCall" || status.state === "held";
+  const rings = (call: Call): boolean => situationOf(call, agentId) === "ringing";
+  // What rings has the middle from a caller on hold, with whom the agent still is.
+  const call = isInCall && current !== null && rings(current) ? currentOf(calls.filter((other) => !rings(other)), agentId, null) : current;
+  if (call === null || (rings(call) ? status.state !== "ringing" : !isInCall)) return status.since;
+  // How long a department's caller has waited is not how long the phone rings.
+  if (rings(call) && call.queuedAt !== null) return null;
+  const times = timesOf(call, situationOf(call, agentId));
+  return status.state === "held" ? (times.heldSince ?? times.since) : times.since;
 }
 
 /** In a call, what is chosen follows the call. */

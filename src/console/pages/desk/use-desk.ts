@@ -132,6 +132,10 @@ export function provideDesk(): Desk {
     } else if (justEnded.value !== null && now.some((call) => situationOf(call, agentId) === "ringing")) justEnded.value = null;
   });
   remember(calls.value);
+  // Whoever looks for somebody is not torn from it: what rings meanwhile rings beside the call.
+  watch(panel, (opened) => {
+    if (opened !== null && current.value !== null) chosen.value = current.value.id;
+  });
   // A panel is about the call that it was opened for, in a state in which it makes sense.
   watch([() => current.value?.id, acts], ([id], [before]) => {
     if (panel.value !== null && (id !== before || (isLive.value && !acts.value.has(panel.value)))) panel.value = null;

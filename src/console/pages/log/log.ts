@@ -25,16 +25,26 @@ export type TimelineEntry = Omit<CallLogDetail["timeline"][number], "type"> & { 
 /** By name, where one is known. */
 export const fromText = ({ from, fromName, fromText: number }: Pick<CallLog, "from" | "fromName" | "fromText">): string => (fromName === null || fromName === from ? number : `${fromName} · ${number}`);
 
+const QUEUE = "queue:";
+/** A department by its name alone: the address of its queue is for programs. */
+export const toText = ({ to, toText: number }: Pick<CallLog, "to" | "toText">): string => (to.startsWith(QUEUE) ? to.slice(QUEUE.length) : number);
+
+/** Ids that lead nowhere on the page. */
+const HIDDEN: ReadonlySet<string> = new Set(["recording", "leg", "stream"]);
+
 const isParty = (value: unknown): value is keyof Log["by"] => value === "customer" || value === "agent" || value === "system";
 
+const isAction = (value: unknown): value is keyof Log["action"] => value === "started" || value === "stopped" || value === "pause" || value === "resume";
+
 /** "Missed · rang 0:20 · reason NO_ANSWER". Unknown words of a newer server are shown as they are. */
-export function entryText({ type, agent, detail }: TimelineEntry, words: Pick<Log, "entry" | "detail" | "by">, nameOf: (agent: string) => string): string {
+export function entryText({ type, agent, detail }: TimelineEntry, words: Pick<Log, "entry" | "detail" | "by" | "action">, nameOf: (agent: string) => string): string {
   const parts = Object.entries(detail)
-    .filter(([, value]) => value !== null && value !== "")
+    .filter(([name, value]) => !HIDDEN.has(name) && value !== null && value !== "")
     .map(([name, value]) => {
       const label = words.detail[name] ?? name;
       if (name === "rangMs") return `${label} ${durationText(Number(value))}`;
       if (name === "by" && isParty(value)) return `${label} ${words.by[value]}`;
+      if (name === "action" && isAction(value)) return words.action[value];
       return value === true || value === "true" ? label : `${label} ${String(value)}`;
     });
   return [words.entry[type] ?? type, ...(agent === null ? [] : [nameOf(agent)]), ...parts].join(" · ");
