@@ -36,17 +36,17 @@ describe("the status in the header", () => {
   });
 
   it("counts the call, and says what follows it and who has chosen that", async () => {
-    const { tell, pass } = await menu(inCall({ next: { ...LUNCH, by: "carol", byName: "Carol Weiss" } }), { calls: [talking] });
+    const { agentIs, pass } = await menu(inCall({ next: { ...LUNCH, by: "carol", byName: "Carol Weiss" } }), { calls: [talking] });
     expect(now()).toBe("In call 2:00 then away, lunch, set by Carol Weiss");
     pass(5000);
-    tell({ type: "agent.status", data: { agent: inCall({ next: { ...LUNCH, by: "system" } }), before: { status: "inCall", reason: null }, cause: "call" } });
+    agentIs(inCall({ next: { ...LUNCH, by: "system" } }));
     await shown(now).toBe("In call 2:05 then away, lunch, set by a rule");
   });
 
   it("says after a call what the agent was before it, where the page has seen that, and else nothing", async () => {
     const seen = await menu(agent({ status: "away", reason: "training" }));
     seen.updated(talking);
-    seen.tell({ type: "agent.updated", data: { agent: inCall() } });
+    seen.agentIs(inCall());
     await shown(now).toBe("In call 2:00 then away, training");
     seen.unmount();
     await menu(inCall(), { calls: [talking] });
@@ -93,13 +93,13 @@ describe("the menu of the status", () => {
   });
 
   it("sets a reason by its number, and shows it only when the event says so", async () => {
-    const { acts, tell } = await menu(agent());
+    const { acts, agentIs } = await menu(agent());
     await opened();
     press("2");
     await shown(acts).toEqual([[STATUS, { status: "away", reason: "training" }]]);
     await shown(() => all("#desk-status").length).toBe(0);
     expect(now()).toBe("Free 10:00");
-    tell({ type: "agent.updated", data: { agent: agent({ status: "away", reason: "training", since: "2026-11-29T14:10:00.000Z" }) } });
+    agentIs(agent({ status: "away", reason: "training", since: "2026-11-29T14:10:00.000Z" }));
     await shown(now).toBe("Away, training 0:00");
   });
 
@@ -127,13 +127,13 @@ describe("the menu of the status", () => {
   });
 
   it("says that what is chosen in a call comes after it, and takes it back", async () => {
-    const { acts, tell } = await menu(inCall({ next: LUNCH }), { calls: [talking] });
+    const { acts, agentIs } = await menu(inCall({ next: LUNCH }), { calls: [talking] });
     await opened();
     expect([textOf(one("#desk-status .head")), items()[0]]).toEqual(["After this call", "Undo: away, lunch"]);
     button("Undo: away, lunch").click();
     await shown(acts).toEqual([["DELETE /voicechannel/agents/1001/next", undefined]]);
     expect(now()).toContain("then away, lunch");
-    tell({ type: "agent.updated", data: { agent: inCall() } });
+    agentIs(inCall());
     await shown(now).toBe("In call 2:00");
   });
 

@@ -20,7 +20,8 @@ export const ALICE: Me = {
 export const CAROL: Me = { ...ALICE, username: "carol", name: "Carol Weiss", role: "supervisor", agent: "1003", extension: "1003", permissions: ["listen", "whisper", "barge"] };
 
 /** An event without what all of them have. */
-type News = LiveEvent extends infer E ? (E extends LiveEvent ? Pick<E, "type" | "data"> : never) : never;
+type NewsOf<E> = E extends LiveEvent ? Pick<E, "type" | "data"> : never;
+type News = NewsOf<LiveEvent>;
 
 export interface Options {
   readonly me?: Me;
@@ -40,6 +41,7 @@ export interface Mounted extends Server {
   /** By the stream. */
   readonly tell: (...news: readonly News[]) => void;
   readonly updated: (call: Call) => void;
+  readonly agentIs: (agent: Agent) => void;
   /** The stream breaks off, and comes back. */
   readonly lose: () => void;
   readonly back: () => Promise<void>;
@@ -112,6 +114,7 @@ export async function mount(render: () => VNode, { me = ALICE, calls = [], agent
     ...server, root, console: page, drafts, unmount,
     tell: (...news) => news.forEach(send),
     updated: (call) => send({ type: "call.updated", data: { call } }),
+    agentIs: (agent) => send({ type: "agent.status", data: { agent, cause: "request" } }),
     lose: () => live.offline(),
     back: async () => {
       const again = opened();
