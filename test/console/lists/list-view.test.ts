@@ -6,7 +6,7 @@ import ListView from "../../../src/console/lists/ListView.vue";
 import type { ListState } from "../../../src/console/lists/list-state.js";
 import type { Column, Filter, Page } from "../../../src/console/lists/types.js";
 import { agent } from "../desk/samples.js";
-import { mount, settled, shown } from "../mounted/mount.js";
+import { generic, mount, settled, shown } from "../mounted/mount.js";
 import { alerts, all, button, choose, named, names, one, texts, textOf, type } from "../mounted/page.js";
 import { routerAt } from "../mounted/router.js";
 
@@ -29,7 +29,7 @@ interface Given {
 async function list({ address = "/people", load = () => Promise.resolve(rows("Ann", "Bob")), more = {} }: Given = {}) {
   const asked: ListState[] = [];
   const { router } = await routerAt(address);
-  const mounted = await mount(() => h(ListView, {
+  const mounted = await mount(() => h(generic(ListView), {
     title: "People", columns: COLUMNS, filters: FILTERS, idOf: (row: Row) => row.id, empty: "People will appear here.",
     load: (state: ListState) => {
       asked.push(state);

@@ -1,6 +1,6 @@
 /** Mounts a part of the console in the test's page, with what `main.ts` gives to it: all of it real, but for the server, its stream, and the clock, which stands still. */
 import { expect, onTestFinished } from "vitest";
-import { createApp, h, nextTick, shallowRef, type InjectionKey, type VNode } from "vue";
+import { createApp, h, nextTick, shallowRef, type Component, type InjectionKey, type VNode } from "vue";
 import type { Router } from "vue-router";
 import { Session } from "../../../src/console/api/session.js";
 import type { Agent, Call, LiveEvent, Me, Queue } from "../../../src/console/api/types.js";
@@ -139,6 +139,9 @@ export async function mountAtDesk(render: (desk: Desk) => VNode, options: Option
   if (desk === null) throw new Error("The desk was not made.");
   return { ...mounted, desk };
 }
+
+/** A generic component: its type is none that `h` takes. */
+export const generic = (component: unknown): Component => component as Component;
 
 /** What is on its way without a timer has come, and is shown. */
 export async function settled(): Promise<void> {

@@ -1,16 +1,22 @@
 /** Looks at a page, and works with it, as a person does: by the names of things and by keys. */
 const squeezed = (text: string | null | undefined): string => (text ?? "").replace(/\s+/g, " ").trim();
 
-/** What a screen reader says of it, without the signs of keys. */
-export function nameOf(element: Element): string {
-  const label = element.getAttribute("aria-label") ?? (element.id === "" ? null : document.querySelector(`label[for="${element.id}"]`)?.textContent) ?? (element.matches("input, select, textarea") ? element.closest("label")?.textContent : null);
-  if (label !== null && label !== undefined) return squeezed(label);
-  const by = element.getAttribute("aria-labelledby");
-  if (by !== null) return squeezed(document.getElementById(by)?.textContent);
-  const copy = element.cloneNode(true);
+/** Without what a screen reader does not say, and the signs of keys. */
+function saidOf(element: Element | null | undefined): string {
+  const copy = element?.cloneNode(true);
   if (!(copy instanceof Element)) return "";
   for (const hidden of copy.querySelectorAll("[aria-hidden=true], kbd")) hidden.remove();
   return squeezed(copy.textContent);
+}
+
+/** What a screen reader calls it. */
+export function nameOf(element: Element): string {
+  const label = element.getAttribute("aria-label");
+  if (label !== null) return squeezed(label);
+  const by = element.getAttribute("aria-labelledby");
+  if (by !== null) return saidOf(document.getElementById(by));
+  if (!element.matches("input, select, textarea")) return saidOf(element);
+  return saidOf(element.id === "" ? null : document.querySelector(`label[for="${element.id}"]`)) || saidOf(element.closest("label"));
 }
 
 export const textOf = (element: Element | null | undefined): string => squeezed(element?.textContent);
