@@ -39,12 +39,14 @@ export function later(): { readonly answer: Promise<Answer>; readonly give: (ans
 export function createServer(answers: Answers): Server {
   const asked: Asked[] = [];
   const unanswered: string[] = [];
+  /** Bodies are read one after the other: what is asked stands in its order. */
+  let read = Promise.resolve("");
   const api = createClient<paths>({
     baseUrl: location.origin,
     // An abort is not heard: a server may have answered already.
     fetch: async (request) => {
       const { pathname, search, searchParams } = new URL(request.url);
-      const text = await request.text();
+      const text = await (read = read.then(() => request.text()));
       const now: Asked = { line: `${request.method} ${pathname}${search}`, query: Object.fromEntries(searchParams), body: text === "" ? undefined : (JSON.parse(text) as unknown), headers: Object.fromEntries(request.headers) };
       asked.push(now);
       const answer = answers[`${request.method} ${pathname}`];
