@@ -19,7 +19,7 @@ const NAMES: Answers = {
 
 async function dialog(answers: Answers = {}, { usable = { type: "department", id: "billing" } }: { readonly usable?: Usable | null } = {}) {
   let done = 0;
-  const used = shallowRef(usable);
+  const used = shallowRef<Usable | null>(usable);
   const Part = {
     setup: () => {
       const { api } = useConsole();
@@ -31,7 +31,7 @@ async function dialog(answers: Answers = {}, { usable = { type: "department", id
   const mounted = await mount(() => h(Part), { router, answers: { [USED]: () => using(), ...NAMES, ...answers } });
   button("Remove").click();
   await settled();
-  return { ...mounted, router, done: () => done };
+  return { ...mounted, router, used, done: () => done };
 }
 const confirm = (): HTMLButtonElement => named("dialog button", "Remove");
 const isOpen = (): boolean => all("dialog[open]").length > 0;
@@ -81,6 +81,18 @@ describe("the dialog that removes something", () => {
     all("button")[0]?.click();
     await shown(() => confirm().disabled).toBe(false);
     expect(alerts()).toEqual([]);
+  });
+
+  it("never takes a late answer about something else for this", async () => {
+    const [old, young] = [later(), later()];
+    const { used, asked } = await dialog({ [USED]: ({ query }) => (query["id"] === "billing" ? old.answer : young.answer) });
+    used.value = { type: "department", id: "sales" };
+    await shown(() => asked.at(-1)?.query["id"]).toBe("sales");
+    old.give(using({ type: "line", id: "7" }));
+    await settled();
+    expect([texts(".told li"), confirm().disabled]).toEqual([[], true]);
+    young.give(using());
+    await shown(() => confirm().disabled).toBe(false);
   });
 
   it("lets the server say it where it cannot be asked what uses it", async () => {

@@ -74,10 +74,9 @@ export async function mount(render: () => VNode, { me = ALICE, calls = [], agent
     const text = JSON.stringify({ id: `test-${++events}`, at: NOW, organization: "acme.example", ...news });
     sockets.at(-1)?.onmessage?.call(sockets.at(-1) as WebSocket, new MessageEvent("message", { data: text }));
   };
-  const opened = async (): Promise<void> => {
-    const before = sockets.length;
-    await expect.poll(() => sockets.length, { interval: 1 }).toBeGreaterThan(before);
-  };
+  /** So many streams were there when the last one broke off. */
+  let before = 0;
+  const opened = (): Promise<void> => expect.poll(() => sockets.length, { interval: 1 }).toBeGreaterThan(before);
 
   const faults: string[] = [];
   const app = createApp({ render });
@@ -88,8 +87,7 @@ export async function mount(render: () => VNode, { me = ALICE, calls = [], agent
   if (router !== undefined) app.use(router);
 
   live.open();
-  const isOpen = opened();
-  await isOpen;
+  await opened();
   send({ type: "snapshot", data: { part: 1, last: true, calls, agents, queues, switches: [] } });
   const root = document.createElement("div");
   document.body.append(root);
@@ -115,11 +113,13 @@ export async function mount(render: () => VNode, { me = ALICE, calls = [], agent
     tell: (...news) => news.forEach(send),
     updated: (call) => send({ type: "call.updated", data: { call } }),
     agentIs: (agent) => send({ type: "agent.status", data: { agent, cause: "request" } }),
-    lose: () => live.offline(),
+    lose: () => {
+      before = sockets.length;
+      live.offline();
+    },
     back: async () => {
-      const again = opened();
       live.retry();
-      await again;
+      await opened();
       send({ type: "snapshot", data: { part: 1, last: true, calls: [...live.picture.calls.values()], agents: [...live.picture.agents.values()], queues: [...live.picture.queues.values()], switches: [] } });
     },
     pass: (ms) => void (now.value += ms),
