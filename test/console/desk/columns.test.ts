@@ -212,6 +212,16 @@ describe("recent calls", () => {
     expect(asked.map(({ line }) => line).filter((line) => line.includes("somebody-else"))).toEqual([]);
   });
 
+  it("keep a record that came while they were read", async () => {
+    const list = later();
+    const { tell } = await recent({ calls: [call()], answers: { [LOGS]: () => list.answer, "GET /voiceconfig/calllogs/call-1": () => ({ ...log({ id: "call-1" }), legs: [], events: [] }) } });
+    tell({ type: "call.ended", data: { call: call({ state: "ended" }), ended: { cause: "NORMAL_CLEARING", by: "customer", waitMs: 0, talkMs: 1, holdMs: 0 } } }, { type: "calllog.completed", data: { id: "call-1" } });
+    await shown(() => texts(".desk-name")).toEqual(["Priya Raman"]);
+    list.give(page(log({ id: "old", fromName: "Sam Ortiz", from: "+15550107777", startedAt: "2026-11-29T13:00:00.000Z" })));
+    await shown(() => texts(".desk-name").length).toBe(2);
+    expect(texts(".desk-name")).toEqual(["Priya Raman", "Sam Ortiz"]);
+  });
+
   it("are read again when they could not be", async () => {
     let isBroken = true;
     await recent({ answers: { [LOGS]: () => (isBroken ? "unreachable" : page(log({ id: "one" }))) } });

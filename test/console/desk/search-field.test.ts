@@ -236,6 +236,17 @@ describe("what the directory says", () => {
     expect(alerts()).toEqual([]);
   });
 
+  it("is not older than what the stream has told since it was asked", async () => {
+    const answer = later();
+    const { field, tell, questions } = await search("call", { answer: () => answer.answer });
+    type(field, "ma");
+    await shown(questions).toEqual(["ma"]);
+    tell({ type: "directory.presence", data: { items: [colleague("Marek Nowak", "inCall")], removed: [{ type: "agent", id: "mateoruiz" }] } });
+    answer.give(found([colleague("Marek Nowak", "online"), colleague("Mateo Ruiz", "online"), colleague("Maya Fischer", "online")]));
+    await shown(rows).toEqual(["Maya Fischer", "Marek Nowak"]);
+    expect(all("[role=row]").map((row) => textOf(all("[role=gridcell]", row)[1]).split(" ")[0])).toEqual(["Free", "In"]);
+  });
+
   it("follows the stream, and moves nobody under the hand", async () => {
     const { tell } = await search("transfer");
     await shown(rows).toEqual(["Marek Nowak", "Ema Lund", "Mateo Ruiz", "marketing", "Main office", "Tomas Havel"]);
