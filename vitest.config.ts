@@ -1,9 +1,12 @@
+import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./test/support/longest-first.js";
 
 const report = process.env.CALLPLANE_TEST_REPORT;
 
 export default defineConfig({
+  // For tests that mount parts of the console.
+  plugins: [vue()],
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/compile.ts"],

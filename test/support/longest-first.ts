@@ -1,4 +1,5 @@
 /** The order of the test files. Vitest's own, on a checkout that has run no tests yet, is by their size: the contract suite, a file of six lines, would be left for the end. */
+import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
@@ -16,12 +17,18 @@ const LONGEST = [
   "phones/placement",
 ];
 
+/** Those with a page come one after the other, and last: a worker has a page or none, and each change would be another worker. */
+const PAGE = "// @vitest-environment happy-dom";
+
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const place = ({ moduleId }: TestSpecification): number => {
-      const found = LONGEST.indexOf(relative(import.meta.dirname + "/..", moduleId).replace(/\.test\.ts$/, ""));
-      return found === -1 ? LONGEST.length : found;
-    };
-    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+    const placed = (await super.sort(files)).map((file) => ({ file, place: placeOf(file) }));
+    return placed.sort((a, b) => a.place - b.place).map(({ file }) => file);
   }
+}
+
+function placeOf({ moduleId }: TestSpecification): number {
+  const found = LONGEST.indexOf(relative(import.meta.dirname + "/..", moduleId).replace(/\.test\.ts$/, ""));
+  if (found !== -1) return found;
+  return LONGEST.length + (readFileSync(moduleId, "utf8").startsWith(PAGE) ? 1 : 0);
 }

@@ -57,7 +57,7 @@ export interface FormContext {
   readonly overlay: Readonly<Ref<Overlay>>;
   readonly pickers: Readonly<Ref<Readonly<Partial<Record<PickerName, Picker>>>>>;
   readonly wordsOf: (path: string, field: Pick<Field, "name" | "description">, variant?: string) => FieldWords;
-  readonly faultText: (fault: Fault) => string;
+  readonly faultText: (path: string, fault: Fault) => string;
 }
 export const FORM: InjectionKey<FormContext> = Symbol("form");
 

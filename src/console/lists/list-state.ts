@@ -58,10 +58,9 @@ export function queryOf({ sort, cursors, filters: set }: ListState, filters: rea
   return { ...open, ...(sort === null ? {} : { [SORT]: sort }), ...(cursors.length === 0 ? {} : { [CURSOR]: [...cursors] }) };
 }
 
-/** Another filter shows its first page. */
-export function withFilter(state: ListState, name: string, value: string): ListState {
-  const others = Object.fromEntries(Object.entries(state.filters).filter(([other]) => other !== name));
-  return { ...state, cursors: [], filters: value === "" ? others : { ...others, [name]: value } };
+/** Other filters show their first page. An empty one is none. */
+export function withFilters(state: ListState, values: Readonly<Record<string, string>>): ListState {
+  return { ...state, cursors: [], filters: Object.fromEntries(Object.entries({ ...state.filters, ...values }).filter(([, value]) => value !== "")) };
 }
 
 /** Upwards, then downwards, then as usual again. */

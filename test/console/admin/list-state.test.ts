@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cursorOf, directionOf, entryOf, given, keptFrom, momentOf, nextPage, oneOf, only, previousPage, queryOf, rangeOf, readState, sortOf, withFilter, withSort, type ListState } from "../../../src/console/lists/list-state.js";
+import { cursorOf, directionOf, entryOf, given, keptFrom, momentOf, nextPage, oneOf, only, previousPage, queryOf, rangeOf, readState, sortOf, withFilters, withSort, type ListState } from "../../../src/console/lists/list-state.js";
 import { pageOf } from "../../../src/console/lists/types.js";
 
 const named = (...names: readonly string[]) => names.map((name) => ({ name }));
@@ -38,8 +38,8 @@ describe("what a list shows, in the address", () => {
   });
 
   it("begins anew with another filter or sort", () => {
-    expect(withFilter(state, "role", "")).toEqual({ sort: "-name", cursors: [], filters: { q: "ann" } });
-    expect(withFilter(state, "q", "bob").filters).toEqual({ q: "bob", role: "agent" });
+    expect(withFilters(state, { role: "" })).toEqual({ sort: "-name", cursors: [], filters: { q: "ann" } });
+    expect(withFilters(state, { q: "bob" }).filters).toEqual({ q: "bob", role: "agent" });
     expect(withSort(state, "role")).toMatchObject({ sort: "role", cursors: [] });
   });
 

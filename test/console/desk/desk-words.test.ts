@@ -40,6 +40,7 @@ describe("keys", () => {
   it("are off in fields", () => {
     document.body.innerHTML = "<input id=a><textarea id=b></textarea><button id=c></button><input id=d type=checkbox>";
     expect(["a", "b", "c", "d"].map((id) => isField(document.getElementById(id)))).toEqual([true, true, false, false]);
+    document.body.replaceChildren();
   });
 });
 

@@ -30,16 +30,17 @@ export function useResource<T>(id: () => string, load: (id: string) => Promise<T
   const { t } = useConsole();
   const loaded = shallowRef<Tagged<T> | null>(null);
   const fault = ref("");
+  let asked = 0;
   async function reload(): Promise<void> {
-    const wanted = id();
+    const mine = ++asked;
     try {
-      const found = await load(wanted);
-      if (wanted !== id()) return;
+      const found = await load(id());
+      if (mine !== asked) return;
       loaded.value = found;
       fault.value = "";
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
-      fault.value = error.code === "Unreachable" ? t.common.unreachable : error.message;
+      if (mine === asked) fault.value = error.code === "Unreachable" ? t.common.unreachable : error.message;
     }
   }
   watch(id, () => void reload(), { immediate: true });

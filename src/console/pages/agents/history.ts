@@ -8,10 +8,10 @@ export interface StatusEntry {
   readonly cause: string;
 }
 
-/** The stream's event as a line of the history; the same list when it has it already. */
+/** The stream's event as a line of the history; the same list when it has it already, or something later. */
 export function withStatus(entries: readonly StatusEntry[], { agent, cause }: EventOf<"agent.status">["data"]): readonly StatusEntry[] {
   const [latest] = entries;
-  if (latest !== undefined && latest.since === agent.since && latest.status === agent.status && latest.reason === agent.reason) return entries;
+  if (latest !== undefined && (agent.since < latest.since || (latest.since === agent.since && latest.status === agent.status && latest.reason === agent.reason))) return entries;
   return [{ status: agent.status, reason: agent.reason, since: agent.since, cause }, ...entries];
 }
 

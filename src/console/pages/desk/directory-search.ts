@@ -1,5 +1,5 @@
 /** The one search: order, what is underlined, and what each find can be used for. */
-import type { Contact } from "../../api/types.js";
+import type { Contact, EventOf } from "../../api/types.js";
 
 /** `transfer`: consult first or transfer at once. `add`: a third into the call. `call`: a new call. */
 export type Purpose = "transfer" | "add" | "call";
@@ -23,6 +23,16 @@ export interface Find {
 }
 
 export const keyOf = ({ type, id }: Pick<Contact, "type" | "id">): string => `${type}:${id}`;
+
+/** What the stream tells of the directory, by key; null: it is gone. */
+export type News = ReadonlyMap<string, Contact | null>;
+export const newsOf = ({ items, removed }: EventOf<"directory.presence">["data"]): News => new Map<string, Contact | null>([...items.map((item) => [keyOf(item), item] as const), ...removed.map((gone) => [keyOf(gone), null] as const)]);
+
+/** An answer of the directory with what the stream has told since it was asked for: the answer may be older. */
+export const withNews = (contacts: readonly Contact[], news: News): readonly Contact[] => contacts.flatMap((contact) => {
+  const told = news.get(keyOf(contact));
+  return told === null ? [] : [told ?? contact];
+});
 
 const REACH: Readonly<Record<NonNullable<Contact["presence"]>["status"], Reach>> = { online: "free", inCall: "busy", away: "away", offline: "offline" };
 

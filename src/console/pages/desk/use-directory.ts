@@ -3,7 +3,7 @@ import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type Ref
 import type { Contact } from "../../api/types.js";
 import { useConsole } from "../../console.js";
 import type { DeskApi } from "./desk-api.js";
-import { keyOf } from "./directory-search.js";
+import { newsOf, withNews, type News } from "./directory-search.js";
 
 const PAUSE_MS = 120;
 const MOST = 60;
@@ -28,6 +28,8 @@ export function useDirectory(api: DeskApi, query: Ref<string>, kind: Ref<Kind>, 
   const question = computed(() => `${kind.value} ${query.value.trim()}`);
   const isCurrent = computed(() => answered.value === question.value);
   let asking: AbortController | null = null;
+  /** Since the last question. Bounded by the directory. */
+  let told: News = new Map();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stop = (): void => {
     clearTimeout(timer);
@@ -39,10 +41,11 @@ export function useDirectory(api: DeskApi, query: Ref<string>, kind: Ref<Kind>, 
     const mine = (asking = new AbortController());
     const q = query.value.trim();
     const asked = question.value;
+    told = new Map();
     try {
       const found = await api.directory({ ...(q === "" ? {} : { q }), ...(kind.value === "all" ? {} : { type: kind.value }), limit: MOST }, mine.signal);
       if (mine.signal.aborted) return;
-      contacts.value = found;
+      contacts.value = withNews(found, told);
       state.value = "known";
       answered.value = asked;
       answer.value++;
@@ -64,10 +67,10 @@ export function useDirectory(api: DeskApi, query: Ref<string>, kind: Ref<Kind>, 
   }, { immediate: true });
 
   live.on(({ type, data }) => {
-    if (type !== "directory.presence" || contacts.value.length === 0) return;
-    const news = new Map(data.items.map((item) => [keyOf(item), item]));
-    const gone = new Set(data.removed.map(keyOf));
-    contacts.value = contacts.value.filter((contact) => !gone.has(keyOf(contact))).map((contact) => news.get(keyOf(contact)) ?? contact);
+    if (type !== "directory.presence") return;
+    const news = newsOf(data);
+    told = new Map([...told, ...news]);
+    if (contacts.value.length > 0) contacts.value = withNews(contacts.value, news);
   });
   return { contacts, state, answer, isCurrent };
 }

@@ -33,10 +33,14 @@ export function useRecent(desk: Desk): RecentCalls {
   const isShared = ({ id, agent: last, endedAt, startedAt }: CallLog): boolean => (last !== desk.agentId || endedAt === null) && !desk.calls.value.some((call) => call.id === id) && Date.parse(startedAt) >= midnight.value;
   let isOver = false;
   onScopeDispose(() => (isOver = true));
+  /** Whole records that have come since the list was asked for, which may be older. Bounded by the calls of that time. */
+  let fresh: CallLog[] = [];
   const read = async (): Promise<void> => {
+    fresh = [];
     try {
       const read = await desk.api.recent(desk.agentId, READ);
-      logs.value = read;
+      logs.value = fresh.reduce((known, log) => withRecord(known, log, READ), read);
+      fresh = [];
       state.value = "known";
       // What the agent had of calls that went to others is in their whole records alone.
       for (const { id } of read.filter(isShared).slice(0, SHARED)) {
@@ -50,7 +54,10 @@ export function useRecent(desk: Desk): RecentCalls {
   };
   const refill = async (id: string): Promise<void> => {
     const log = await desk.api.logOf(id).catch(() => null);
-    if (log !== null) logs.value = withRecord(logs.value, withOwnTalk(log, desk.agentId, clock.now.value), READ);
+    if (log === null) return;
+    const own = withOwnTalk(log, desk.agentId, clock.now.value);
+    if (state.value !== "known") fresh.push(own);
+    logs.value = withRecord(logs.value, own, READ);
   };
   live.on(({ type, data }) => {
     // A supervisor is told of everybody's calls.
