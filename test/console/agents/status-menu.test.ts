@@ -25,7 +25,7 @@ describe("the menu that sets the status of an agent", () => {
     await menu();
     expect([trigger().getAttribute("aria-haspopup"), trigger().getAttribute("aria-expanded")]).toEqual(["menu", "false"]);
     await opened();
-    expect([trigger().getAttribute("aria-expanded"), items()]).toEqual(["true", ["Free", "lunch", "training", "Offline"]]);
+    expect([trigger().getAttribute("aria-expanded"), items()]).toEqual(["true", ["Free", "Lunch", "Training", "Offline"]]);
     press("Escape");
     await shown(items).toEqual([]);
   });
@@ -35,10 +35,10 @@ describe("the menu that sets the status of an agent", () => {
     await opened();
     await shown(() => textOf(document.activeElement)).toBe("Free");
     press("ArrowDown");
-    await shown(() => textOf(document.activeElement)).toBe("lunch");
+    await shown(() => textOf(document.activeElement)).toBe("Lunch");
   });
 
-  it.each([["Free", { status: "online" }], ["training", { status: "away", reason: "training" }], ["Offline", { status: "offline" }]])("asks for %s, and is busy until that is answered", async (name, body) => {
+  it.each([["Free", { status: "online" }], ["Training", { status: "away", reason: "training" }], ["Offline", { status: "offline" }]])("asks for %s, and is busy until that is answered", async (name, body) => {
     const answer = later();
     const { acts } = await menu({ answers: { [STATUS]: () => answer.answer } });
     await opened();
@@ -56,7 +56,7 @@ describe("the menu that sets the status of an agent", () => {
   ] as const)("says what the server refuses, %s, until that is closed", async (_, answer, text) => {
     await menu({ answers: { [STATUS]: () => answer } });
     await opened();
-    pick("lunch");
+    pick("Lunch");
     await shown(() => textOf(document.querySelector("[role=alert]"))).toBe(`${text} Close`);
     button("Close").click();
     await settled();

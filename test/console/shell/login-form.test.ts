@@ -39,7 +39,7 @@ describe("the login", () => {
   });
 
   it.each([
-    [401, "Unauthorized", "This user name and password do not belong together."],
+    [401, "Unauthorized", "User name or password is wrong."],
     [429, "TooManyRequests", "Too many attempts. Wait a minute, then try again."],
     [403, "Forbidden", "This user is locked out."],
   ])("says in words what %i is, keeps what was entered, and nothing of it at the next attempt", async (status, code, text) => {
