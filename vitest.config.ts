@@ -18,8 +18,8 @@ export default defineConfig({
     pool: "forks",
     // The rooms keep no state outside what a test opens, so files may share them: to load them anew for each file took a third of the time.
     isolate: false,
-    // Twice the two cores that are counted on: much of what the tests take is waiting.
-    maxWorkers: 4,
+    // More than twice the two cores that are counted on: much of what the tests take is waiting.
+    maxWorkers: 5,
     // A tenth of the processor's time was the collection of what a test leaves.
     execArgv: ["--max-semi-space-size=64"],
     maxConcurrency: 3,
