@@ -5,7 +5,7 @@ import { SYSTEM } from "./activities.js";
 import type { Call } from "./call.js";
 import type { Channel } from "./channel.js";
 import { stayAfterConference } from "./control/conference.js";
-import { attempt, nodeOf, type ControlContext } from "./control/context.js";
+import { nodeOf, type ControlContext } from "./control/context.js";
 import { join, part, playMusic, release } from "./control/legs.js";
 
 /** By then the music of a hold has ended: FreeSWITCH stops it before it tells of the hold's end, or at once after. */
@@ -81,8 +81,8 @@ export class LeftAlone {
       signal.throwIfAborted();
       if (await this.#context.registry.proofs.until(uuids, ended, { of: "PLAYBACK_STOP", timeoutMs: MUSIC_ENDS_MS, signal, node: call.node }).catch(() => false)) return;
       const [heard] = underMusic(call) ?? [];
-      // Where a busy machine brings the events late, it brings them before this answer.
-      if (heard !== undefined) await attempt(this.#context, nodeOf(this.#context, heard), commands.exists(heard.uuid));
+      // The answer to a job is an event: it comes behind those that a busy machine brings late.
+      if (heard !== undefined) await nodeOf(this.#context, heard).bgapi(commands.exists(heard.uuid), { timeoutMs: this.#context.settings.confirmMs });
     }
     const both = underMusic(call);
     if (both === undefined) return;

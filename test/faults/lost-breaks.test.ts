@@ -18,10 +18,14 @@ const LIST = z.object({ data: z.object({ rows: z.array(z.record(z.string(), z.st
 /** What is compared of each channel, by uuid. */
 const rowsOf = (list: unknown): readonly (readonly (string | undefined)[])[] => LIST.parse(list).data.rows.map((row) => [row["uuid"], row["state"], row["callstate"]]).sort((one, other) => ((one[0] ?? "") < (other[0] ?? "") ? -1 : 1));
 const playsTo = ({ lab }: World, party: string): Promise<unknown> => eventually(`${party} to be played something`, () => lab.simulator.channels().some((leg) => leg.party === party && leg.playing !== ""));
-/** The agent's phone holds, the customer hears its music, and Callplane knows it. */
+/**
+ * The agent's phone holds, the customer hears its music, and Callplane knows it. By then Callplane has nothing to carry out on the legs: what is carried out as the music
+ * begins would keep it from ending.
+ */
 async function heldByPhone(world: World): Promise<Conversation> {
   const { lab, stage } = world;
   const conversation = await talkingWith(stage, "1001");
+  await eventually("the state to be written", async () => /^callplane_state_writes_pending 0$/m.test(String((await stage.root.get("/metrics")).body)));
   await lab.holdAtPhone("1001", true);
   await playsTo(world, conversation.customer);
   await stage.as.alice.sees(conversation.id, { heldBy: "phone" });
