@@ -21,7 +21,10 @@ function desk() {
   const place = document.createElement("div");
   document.body.replaceChildren(place, field, answer);
   app.mount(place);
-  leave.push(() => app.unmount());
+  leave.push(() => {
+    app.unmount();
+    document.body.replaceChildren();
+  });
   /** Whether the browser does with it what it does by itself. */
   const press = (target: HTMLElement, key: string): boolean => target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
   return { deeds, field, answer, press };

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createAfterField } from "../../../src/console/keys.js";
 
 describe("keys that were meant for a field that is gone", () => {
@@ -12,6 +12,7 @@ describe("keys that were meant for a field that is gone", () => {
     document.body.replaceChildren(field);
     isAfterField = createAfterField();
   });
+  afterEach(() => document.body.replaceChildren());
 
   it("are nobody's until the writing pauses", () => {
     expect(key("a", field, 0)).toBe(false);
