@@ -43,4 +43,7 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
   });
 }
 
+/** What is said of it; `unreachable`: of a server that was not reached, which has said nothing. */
+export const sentenceOf = ({ code, message }: Pick<ApiProblem, "code" | "message">, unreachable: string): string => (code === "Unreachable" ? unreachable : message);
+
 export const unreachable = (): ApiProblem => new ApiProblem({ status: 0, code: "Unreachable", message: "" });

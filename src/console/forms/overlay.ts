@@ -93,6 +93,9 @@ export function withPresent(options: readonly PickerOption[], value: Value): rea
   return typeof value !== "string" || value === "" || options.some((option) => option.value === value) ? options : [...options, { value, label: value }];
 }
 
+/** The word for a choice of nothing. */
+export const noneOf = ({ isRequired, isNullable }: Pick<Field, "isRequired" | "isNullable">, { empty }: FieldWords, { choose, none, usual }: Readonly<Record<"choose" | "none" | "usual", string>>): string => empty ?? (isRequired ? choose : isNullable ? none : usual);
+
 export interface Offered {
   readonly options: readonly PickerOption[];
   /** Beside them, that nothing is chosen. */

@@ -1,6 +1,7 @@
 /** One object of the API, with the tag by which a lost update is noticed. */
 import { ref, shallowRef, watch, type Ref, type ShallowRef } from "vue";
-import { ApiProblem } from "../../api/problem.js";
+import { createLatest } from "../../api/latest.js";
+import { ApiProblem, sentenceOf } from "../../api/problem.js";
 import { useConsole } from "../../console.js";
 
 export interface Tagged<T> {
@@ -30,17 +31,17 @@ export function useResource<T>(id: () => string, load: (id: string) => Promise<T
   const { t } = useConsole();
   const loaded = shallowRef<Tagged<T> | null>(null);
   const fault = ref("");
-  let asked = 0;
+  const latest = createLatest();
   async function reload(): Promise<void> {
-    const mine = ++asked;
+    const isLatest = latest();
     try {
       const found = await load(id());
-      if (mine !== asked) return;
+      if (!isLatest()) return;
       loaded.value = found;
       fault.value = "";
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
-      if (mine === asked) fault.value = error.code === "Unreachable" ? t.common.unreachable : error.message;
+      if (isLatest()) fault.value = sentenceOf(error, t.common.unreachable);
     }
   }
   watch(id, () => void reload(), { immediate: true });

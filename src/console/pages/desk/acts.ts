@@ -1,6 +1,6 @@
 /** Asks the server, one at a time of each kind: which of them are on the way, and which was refused with what words. */
 import { computed, shallowRef, type ComputedRef, type ShallowRef } from "vue";
-import { ApiProblem } from "../../api/problem.js";
+import { ApiProblem, sentenceOf } from "../../api/problem.js";
 
 export interface Refusal {
   /** Which act. */
@@ -57,7 +57,7 @@ export function createRunner(unreachable: string): Runner {
         return true;
       } catch (error) {
         if (!(error instanceof ApiProblem)) throw error;
-        if (expected.get(of) !== error.code) refusal.value = { of, callId, code: error.code, message: error.code === "Unreachable" ? unreachable : error.message };
+        if (expected.get(of) !== error.code) refusal.value = { of, callId, code: error.code, message: sentenceOf(error, unreachable) };
         return false;
       } finally {
         clearTimeout(timer);

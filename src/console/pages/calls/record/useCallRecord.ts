@@ -1,5 +1,6 @@
 /** One call's record: asked for once, continued by the stream, and asked for again when the server says that it is complete. */
 import { shallowRef, watch, type Ref, type ShallowRef } from "vue";
+import { createLatest } from "../../../api/latest.js";
 import { ApiProblem } from "../../../api/problem.js";
 import type { CallLogDetail } from "../../../api/types.js";
 import { useConsole } from "../../../console.js";
@@ -16,19 +17,19 @@ export function useCallRecord(id: Readonly<Ref<string>>): CallRecord {
   const log = shallowRef<CallLogDetail | null>(null);
   const state = shallowRef<"loading" | "known" | "unknown" | "failed">("loading");
   let seen = { state: "", assignedTo: null as string | null };
-  let asking = 0;
+  const latest = createLatest();
 
   async function load(): Promise<void> {
-    const mine = ++asking;
+    const isLatest = latest();
     try {
       const { data } = await api.GET("/voiceconfig/calllogs/{id}", { params: { path: { id: id.value } } });
-      if (mine !== asking) return;
+      if (!isLatest()) return;
       log.value = data ?? null;
       state.value = data === undefined ? "unknown" : "known";
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
       // A call that has just begun is not in the log yet: its first change asks again.
-      if (mine === asking && log.value === null) state.value = error.status === 404 || error.status === 403 ? "unknown" : "failed";
+      if (isLatest() && log.value === null) state.value = error.status === 404 || error.status === 403 ? "unknown" : "failed";
     }
   }
   watch(id, () => {
