@@ -36,10 +36,10 @@ export class FigureRows {
   save(callId: string, organizationId: number, figures: readonly CallFigure[]): readonly RefusedFigure[] {
     const written = new Map(this.#written.all(callId).map(([position, ...content]) => [position, JSON.stringify(content)]));
     const asWritten = ({ kind, department, agentId, at, ms, begins }: CallFigure): Content => [organizationId, kind, department, agentId, at.getTime(), ms, Number(begins)];
-    const differ = (figure: CallFigure | undefined, position: number): boolean => figure === undefined || written.get(position) !== JSON.stringify(asWritten(figure));
-    for (const position of written.keys()) if (differ(figures[position], position)) this.#removeAt.run(callId, position);
+    const stands = figures.map((figure, position) => written.get(position) === JSON.stringify(asWritten(figure)));
+    for (const position of written.keys()) if (stands[position] !== true) this.#removeAt.run(callId, position);
     return figures.flatMap((figure, position): readonly RefusedFigure[] => {
-      if (!differ(figure, position)) return [];
+      if (stands[position] === true) return [];
       try {
         this.#insert.run({ ...figure, callId, position, organizationId });
         return [];
