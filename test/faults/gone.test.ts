@@ -6,7 +6,7 @@ import type { Reply } from "../contract/harness.js";
 import type { Fault } from "../../src/simulator/index.js";
 import { eventually } from "../lab/wait.js";
 import { EslClient } from "../simulator/esl-client.js";
-import { during, inWorld, legsAtSwitch, noDrift, QUICK, timed, type World, PATIENT } from "./world.js";
+import { during, inWorld, legsAtSwitch, noDrift, QUICK, stateWritten, timed, type World, PATIENT } from "./world.js";
 
 interface Node {
   readonly state: string;
@@ -212,7 +212,7 @@ describe.concurrent("a Callplane that was killed", PATIENT, () => {
       const { lab, stage } = world;
       const { id, customer } = await talkingWith(stage, "1001");
       ok(await stage.as.alice.post(`/voicechannel/calls/${id}:hold`));
-      await eventually("the state to be written", async () => /^callplane_state_writes_pending 0$/m.test(String((await stage.root.get("/metrics")).body)));
+      await stateWritten(world);
       await stage.stopCallplane();
       // As the transfer rang it: it has answered, and nobody joins it with the customer any more.
       const client = await EslClient.authenticated(lab.simulator.port, "lab secret%@:");

@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { Fault } from "../../src/simulator/index.js";
 import { hears, ok, talkingWith, type Conversation } from "../contract/suites/steps.js";
 import { eventually } from "../lab/wait.js";
-import { byHand, during, inWorld, legsAtSwitch, neverConfirm, noDrift, PATIENT, QUICK, type World } from "./world.js";
+import { byHand, during, inWorld, legsAtSwitch, neverConfirm, noDrift, PATIENT, QUICK, stateWritten, type World } from "./world.js";
 
 const LOST: readonly Fault[] = [{ kind: "lost-break" }];
 /** Not the drift check is to find it. */
@@ -25,7 +25,7 @@ const playsTo = ({ lab }: World, party: string): Promise<unknown> => eventually(
 async function heldByPhone(world: World): Promise<Conversation> {
   const { lab, stage } = world;
   const conversation = await talkingWith(stage, "1001");
-  await eventually("the state to be written", async () => /^callplane_state_writes_pending 0$/m.test(String((await stage.root.get("/metrics")).body)));
+  await stateWritten(world);
   await lab.holdAtPhone("1001", true);
   await playsTo(world, conversation.customer);
   await stage.as.alice.sees(conversation.id, { heldBy: "phone" });

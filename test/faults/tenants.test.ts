@@ -3,7 +3,7 @@ import type { Client } from "../contract/harness.js";
 import { hears, newCustomer, ok, talkingWith, waitingIn, shownAs } from "../contract/suites/steps.js";
 import { eventually } from "../lab/wait.js";
 import { EslClient } from "../simulator/esl-client.js";
-import { inWorld, legsAtSwitch, QUICK, type World, PATIENT } from "./world.js";
+import { inWorld, legsAtSwitch, QUICK, stateWritten, type World, PATIENT } from "./world.js";
 
 const calls = (id: string, operation: string): string => `/voicechannel/calls/${id}:${operation}`;
 const NEVER = "00000000-0000-4000-8000-000000000000";
@@ -41,7 +41,7 @@ describe.concurrent("another organization", PATIENT, () => {
       const organization = (await as.alice.get("/me")).body as { organization: { id: number } };
       const client = await foreigner(world);
       const leg = (await root.call(theirs))?.legs.find(({ id }) => id !== theirs)?.id ?? NEVER;
-      await eventually("the state to be written", async () => /^callplane_state_writes_pending 0$/m.test(String((await root.get("/metrics")).body)));
+      await stateWritten(world);
       await stage.stopCallplane();
       // One claims the call, the other the organization itself.
       await claim(client, theirs, { v: 1, c: mine.id, o: organization.organization.id, r: "agent", a: "1001" });

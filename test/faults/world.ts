@@ -72,6 +72,11 @@ export async function legsAtSwitch({ lab }: World, ...parties: readonly string[]
   await eventually(`the legs at the switch to be ${wanted}`, () => legs() === wanted, { details: () => `they are ${legs()}` });
 }
 
+/** Callplane has written its small state of every leg. */
+export async function stateWritten({ stage }: Pick<World, "stage">): Promise<void> {
+  await eventually("the state to be written", async () => /^callplane_state_writes_pending 0$/m.test(String((await stage.root.get("/metrics")).body)));
+}
+
 /** Waits until Callplane's registry holds as many channels as the switch. */
 export async function noDrift({ lab, stage }: World): Promise<void> {
   await eventually("Callplane and the switch to know the same channels", async () => {

@@ -23,6 +23,15 @@ async function search(purpose: Purpose, { answer = finding(EVERYBODY), isOff = f
   const field = one<HTMLInputElement>("input");
   return { ...mounted, field, reached, closed: () => closed, questions: () => mounted.asked.flatMap(({ query }) => (query["limit"] === "60" ? [query["q"] ?? ""] : [])) };
 }
+/** Enter has come before the answer to what is typed. */
+async function enteredEarly() {
+  const answer = later();
+  const page = await search("call", { answer: () => answer.answer });
+  type(page.field, "ma");
+  await settled();
+  press("Enter", page.field);
+  return { answer, ...page };
+}
 const rows = (): readonly string[] => texts(".desk-name");
 /** The row that the field names as the one that Enter is about. */
 const active = (): string => {
@@ -176,11 +185,7 @@ describe("what the directory says", () => {
   });
 
   it("is waited for by an Enter that came before it", async () => {
-    const answer = later();
-    const { field, reached, questions } = await search("call", { answer: () => answer.answer });
-    type(field, "ma");
-    await settled();
-    press("Enter", field);
+    const { answer, reached, questions } = await enteredEarly();
     await shown(questions).toEqual(["ma"]);
     expect(reached).toEqual([]);
     answer.give(found([colleague("Ema Lund", "inCall"), colleague("Marek Nowak", "online")]));
@@ -188,11 +193,7 @@ describe("what the directory says", () => {
   });
 
   it("is not done for an Enter that another letter has followed", async () => {
-    const answer = later();
-    const { field, reached, questions } = await search("call", { answer: () => answer.answer });
-    type(field, "ma");
-    await settled();
-    press("Enter", field);
+    const { answer, field, reached, questions } = await enteredEarly();
     press("x", field);
     await shown(questions).toEqual(["ma"]);
     answer.give(found([colleague("Marek Nowak", "online")]));

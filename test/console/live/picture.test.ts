@@ -61,6 +61,16 @@ function open() {
   return { store, tell, frame, frames, isOpen: () => sockets.length };
 }
 
+/** An open store, by a clock of the test's that stands at a beat of the slices that may be late. */
+async function openAtBeat() {
+  vi.useFakeTimers({ now: 1_000_000 });
+  const { store, isOpen, ...page } = open();
+  store.open();
+  await vi.waitFor(() => expect(isOpen()).toBe(1));
+  vi.advanceTimersByTime(1000 - (performance.now() % 250));
+  return { store, scope: effectScope(), ...page };
+}
+
 afterEach(() => {
   vi.useRealTimers();
 });
@@ -137,12 +147,7 @@ it("asks for a frame when a slice is due, and not with each of hundreds of event
 });
 
 it("does not let what may be late hold up what is due at once", async () => {
-  vi.useFakeTimers({ now: 1_000_000 });
-  const { store, tell, frame, frames, isOpen } = open();
-  const scope = effectScope();
-  store.open();
-  await vi.waitFor(() => expect(isOpen()).toBe(1));
-  vi.advanceTimersByTime(1000 - (performance.now() % 250));
+  const { store, scope, tell, frame, frames } = await openAtBeat();
   scope.run(() => store.slice(["calls"], ids, { everyMs: 250 }));
   const nodes = scope.run(() => store.slice(["switches"], ({ switches }) => [...switches.keys()]));
   tell(snapshot(1, true, [call({ id: "c1" })]));
@@ -157,12 +162,7 @@ it("does not let what may be late hold up what is due at once", async () => {
 });
 
 it("asks for no frame of each change of an agent for what stands on every page", async () => {
-  vi.useFakeTimers({ now: 1_000_000 });
-  const { store, tell, frame, frames, isOpen } = open();
-  const scope = effectScope();
-  store.open();
-  await vi.waitFor(() => expect(isOpen()).toBe(1));
-  vi.advanceTimersByTime(1000 - (performance.now() % 250));
+  const { store, scope, tell, frame, frames } = await openAtBeat();
   const own = scope.run(() => ownAgent(store, () => ALICE, (of) => of?.registered));
   const nobody = scope.run(() => ownAgent(store, () => null, (of) => of?.registered));
   const agents = (registered: boolean): LiveEvent => ({ id: "b-9", type: "snapshot", at: "2026-01-31T12:00:00.000Z", organization: "acme", data: { part: 1, last: true, calls: [], agents: [agent({ id: ALICE, registered })], queues: [], switches: [] } });
