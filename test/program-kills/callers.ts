@@ -1,8 +1,8 @@
 /** The people of a run: they call in, press keys, talk and hang up, whether Callplane is there or not; and an application that calls people by the API. */
-import { delay } from "../lab/wait.js";
+import { delay, eventually } from "../lab/wait.js";
 import type { Random } from "../faults/random.js";
 import { KINDS, type Kind } from "./server.js";
-import { PHONES, type World } from "./world.js";
+import { PHONES, type Account, type World } from "./world.js";
 
 const REST_MS = 600;
 const KEY_MS = 900;
@@ -12,6 +12,8 @@ export interface Counts {
   placed: number;
   readonly kinds: Map<string, number>;
 }
+
+const authorizationOf = ({ sid, authToken }: Account): string => `Basic ${Buffer.from(`${sid}:${authToken}`).toString("base64")}`;
 
 /** A caller: what the program is, and the number that was called. */
 export interface Present {
@@ -29,6 +31,8 @@ export class Callers {
   readonly #present = new Map<string, Present>();
   /** CallSids that the API gave. Bounded by the calls of a run. */
   readonly placed = new Set<string>();
+  /** Numbers, without "+", that the API was asked to call. Bounded by the calls of a run. */
+  readonly #called = new Set<string>();
   readonly counts: Counts = { callers: 0, placed: 0, kinds: new Map() };
   #numbers = 0;
   #rooms = 0;
@@ -46,10 +50,33 @@ export class Callers {
     return this.#present;
   }
 
-  /** Everybody hangs up. */
+  /** Everybody hangs up, also whose phone rings only afterwards: the API had been asked for the call. */
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.all(this.#loops);
+    const placed = new Set(this.placed);
+    const allGone = async (): Promise<boolean> => {
+      for (const sid of placed) if (await this.#hasEnded(sid)) placed.delete(sid);
+      const rows = (await this.#world.fs.rows()).map((row) => JSON.stringify(row));
+      const left = [...this.#called].filter((number) => rows.some((row) => row.includes(number)));
+      for (const number of left) await this.#hangUpCalled(number);
+      return left.length + placed.size === 0;
+    };
+    // What stays nevertheless is the run's to judge.
+    await eventually("those who were called to be gone", allGone, { timeoutMs: 30_000, everyMs: 100 }).catch(() => undefined);
+  }
+
+  async #hasEnded(sid: string): Promise<boolean> {
+    const { callplane, account } = this.#world;
+    const reply = await fetch(`${callplane.url()}/2010-04-01/Accounts/${account.sid}/Calls/${sid}.json`, { headers: { authorization: authorizationOf(account) }, signal: AbortSignal.timeout(20_000) });
+    const { status } = (await reply.json()) as { status?: string };
+    return /^(?:completed|busy|no-answer|failed|canceled)$/.test(status ?? "");
+  }
+
+  /** @param number without "+"; trunks know some with it */
+  async #hangUpCalled(number: string): Promise<void> {
+    await this.#world.fs.hangUp(number);
+    await this.#world.fs.hangUp(`+${number}`);
   }
 
   async #loop(index: number): Promise<void> {
@@ -103,15 +130,16 @@ export class Callers {
 
   /** Asks for a call by the API, as Twilio's client does. */
   async #place(): Promise<void> {
-    const { application, callplane, account, lines, fs } = this.#world;
+    const { application, callplane, account, lines } = this.#world;
     const kind = this.#random.of(["say", "gather", "stream", "number", "record"] as const);
     const scene = `placed-${++this.#rooms}`;
     application.scenes.set(scene, { kind, target: this.#target(kind), moderator: false });
     const to = this.#random.next() < 0.6 ? this.#number() : this.#target(this.#random.of(["busy", "silent"] as const));
+    const number = to.replace(/^\+/, "");
+    this.#called.add(number);
     const form = new URLSearchParams({ To: to, From: lines.url, Url: application.url(`/voice?scene=${scene}`), FallbackUrl: application.url("/fallback"), StatusCallback: application.url("/status"), Timeout: "8" });
     for (const event of ["initiated", "ringing", "answered", "completed"]) form.append("StatusCallbackEvent", event);
-    const authorization = `Basic ${Buffer.from(`${account.sid}:${account.authToken}`).toString("base64")}`;
-    const reply = await fetch(`${callplane.url()}/2010-04-01/Accounts/${account.sid}/Calls.json`, { method: "POST", headers: { authorization }, body: form, signal: AbortSignal.timeout(20_000) }).catch(() => null);
+    const reply = await fetch(`${callplane.url()}/2010-04-01/Accounts/${account.sid}/Calls.json`, { method: "POST", headers: { authorization: authorizationOf(account) }, body: form, signal: AbortSignal.timeout(20_000) }).catch(() => null);
     const body: unknown = reply?.status === 201 ? await reply.json().catch(() => null) : null;
     if (typeof body === "object" && body !== null && "sid" in body) {
       this.placed.add(String(body.sid));
@@ -119,8 +147,7 @@ export class Callers {
       this.#count(`placed ${kind}`);
     }
     await this.#wait(this.#stay());
-    await fs.hangUp(to.replace(/^\+/, ""));
-    await fs.hangUp(to);
+    await this.#hangUpCalled(number);
   }
 
   #target(kind: Kind): string {

@@ -52,12 +52,14 @@ it("over kills at random moments nothing is lost, and the order is kept", { time
   // In order of their first arrival: what came twice has one id.
   const told = (): readonly Told[] => [...new Map(heard.received.map((request) => [String(request.headers["webhook-id"]), toldIn(request)] as const)).values()];
   const records = async (): Promise<readonly { readonly id: string; readonly endedAt: string | null }[]> => ((await opened.admin.get("/voiceconfig/calllogs?pageSize=1000")).body as { items: { id: string; endedAt: string | null }[] }).items;
-  const isFinished = async (): Promise<boolean> => {
+  const unfinished = async (): Promise<readonly string[]> => {
     const done = new Set(told().filter(({ type }) => type === LAST).map(callOf));
-    const all = await records();
-    return all.length > 0 && all.every(({ id, endedAt }) => endedAt !== null && done.has(id)) && ((await opened.admin.get(`/voiceconfig/webhooks/${hook}/deliveries`)).body as { total: number }).total === 0;
+    return (await records()).filter(({ id, endedAt }) => endedAt === null || !done.has(id)).map((record) => JSON.stringify({ record, told: told().filter((event) => callOf(event) === record.id) }));
   };
-  await eventually("each record to be finished and told", isFinished, { timeoutMs: 120_000, everyMs: 300, details: () => `${told().length} events` });
+  const isFinished = async (): Promise<boolean> => {
+    return (await records()).length > 0 && (await unfinished()).length === 0 && ((await opened.admin.get(`/voiceconfig/webhooks/${hook}/deliveries`)).body as { total: number }).total === 0;
+  };
+  await eventually("each record to be finished and told", isFinished, { timeoutMs: 120_000, everyMs: 300, details: async () => [`${told().length} events`, ...(await unfinished()), ...(await opened.fs.rows()).map((row) => JSON.stringify(row))].join("\n") });
   const calls = new Map<string, Told[]>();
   for (const event of told()) calls.set(callOf(event), [...(calls.get(callOf(event)) ?? []), event]);
   const ids = new Set((await records()).map(({ id }) => id));
