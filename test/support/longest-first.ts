@@ -5,16 +5,18 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Those that take longest, so that no worker still has one of them when the others are done; those that mostly wait beside those that mostly compute. */
 const LONGEST = [
-  "contract/simulated", "queues/simulated", "faults/hostile", "bounds/collections", "faults/left-alone", "faults/lost-phones", "client/generated", "webhooks/kills", "faults/connections",
-  "console-browser/lost", "faults/two-processes", "http/description", "console-browser/accessible", "http/hostile", "faults/offers", "config/package", "store/call-log-list",
-  "twiml/engine/simulated", "program-kills/smoke", "faults/races", "call-logs/export", "faults/wire", "console-browser/answering", "faults/process", "http/twilio/two-phones",
-  "twiml/engine/killed-simulated", "call-logs/kill", "console-browser/two-people", "outbound/two-processes", "faults/several-phones", "webhooks/delivery", "http/app", "faults/unconfirmed",
-  "http/docs-page", "faults/database", "queues/left-ringing", "media/simulated", "twiml/engine/half-way", "http/matrix", "speech/say", "provisioning/registration-watch",
-  "twiml/engine/meeting-simulated", "call-logs/locked", "faults/gone", "cli/doctor-open", "chaos/smoke", "http/large-replies", "auth/grants", "faults/access", "cli/units", "docs/walk",
-  "outbound/kills", "cli/commands", "cli/process", "outbound/client", "faults/slow-bridges", "cli/doctor", "queues/figures", "simulator/traffic", "call-logs/records", "store/audit-chain",
-  "faults/tenants", "faults/supervision", "twiml/engine/dial-simulated", "http/voiceconfig", "freeswitch/node", "console/desk/deeds", "live/directory", "store/open", "queues/reports",
-  "call-logs/messages", "docs/backup", "contract/tokens", "faults/dial-limits", "live/settings", "call-logs/cdr", "cli/lines", "provisioning/snapshot", "simulator/conform",
-  "phones/placement",
+  "contract/simulated", "queues/simulated", "faults/hostile", "cli/doctor-open", "bounds/collections", "chaos/smoke", "faults/left-alone", "http/large-replies",
+  "faults/lost-phones", "auth/grants", "client/generated", "faults/access", "webhooks/kills", "cli/units", "faults/connections", "docs/walk", "console-browser/lost",
+  "outbound/kills", "faults/two-processes", "cli/commands", "http/description", "cli/process", "console-browser/accessible", "outbound/client", "http/hostile",
+  "faults/slow-bridges", "faults/offers", "cli/doctor", "config/package", "queues/figures", "store/call-log-list", "simulator/traffic", "twiml/engine/simulated",
+  "call-logs/records", "program-kills/smoke", "store/audit-chain", "faults/races", "faults/tenants", "call-logs/export", "faults/supervision", "faults/wire",
+  "twiml/engine/dial-simulated", "console-browser/answering", "http/voiceconfig", "faults/process", "freeswitch/node", "http/twilio/two-phones", "console/desk/deeds",
+  "twiml/engine/killed-simulated", "live/directory", "call-logs/kill", "store/open", "console-browser/two-people", "queues/reports", "outbound/two-processes",
+  "call-logs/messages", "faults/several-phones", "docs/backup", "webhooks/delivery", "contract/tokens", "http/app", "faults/dial-limits", "faults/unconfirmed",
+  "live/settings", "http/docs-page", "call-logs/cdr", "faults/database", "cli/lines", "queues/left-ringing", "provisioning/snapshot", "media/simulated",
+  "simulator/conform", "twiml/engine/half-way", "phones/placement", "http/matrix", "console-browser/shell", "speech/say", "console-browser/supervisor",
+  "provisioning/registration-watch", "faults/toll", "twiml/engine/meeting-simulated", "calls/state-writer", "call-logs/locked", "twiml/composed", "faults/gone",
+  "twiml/engine/behind",
 ];
 
 /** Those with a page come one after the other, and last: a worker has a page or none, and each change would be another worker. */
