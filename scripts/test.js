@@ -49,7 +49,7 @@ async function checkAll() {
 }
 
 const checked = checkAll();
-const tests = run("tests", [programOf("vitest", "vitest.mjs"), "run", ...process.argv.slice(2)], { stdio: "inherit" });
+const tests = run("tests", [programOf("vitest", "vitest.mjs"), "run", ...process.argv.slice(2)], { stdio: "inherit", env: { ...process.env, CALLPLANE_TEST_SOURCES: "built" } });
 const [checks, code] = await Promise.all([checked, tests.ended]);
 for (const { code: failed, found } of checks) if (failed !== 0) process.stdout.write(found);
 console.log(`Types and lint: ${checks.every(({ code: failed }) => failed === 0) ? "nothing found" : "see above"}.`);

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { build, type Plugin } from "esbuild";
 import { build as viteBuild } from "vite";
 
-const REPOSITORY = join(import.meta.dirname, "../..");
+export const REPOSITORY = join(import.meta.dirname, "../..");
 /** Native code, and what finds its own files beside itself. */
 const LEFT_OUT = ["better-sqlite3", "modesl", "pino"];
 /** Packages that are CommonJS ask for `require`. */
@@ -16,7 +16,7 @@ const REQUIRE = 'import { createRequire } from "node:module"; const require = cr
 const ENTRIES = ["src/main.ts", "src/cli/index.ts", "src/store/index.ts", "src/outbound/index.ts"];
 
 /** What a module finds beside itself (migrations, package.json) it finds in the repository: in the one file that it is made part of, it would be elsewhere. */
-const AT_HOME: Plugin = {
+export const AT_HOME: Plugin = {
   name: "at home",
   setup: (bundler) =>
     bundler.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path }) => {
