@@ -40,6 +40,7 @@ export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSn
   for (const row of rows.values()) {
     const known = picture.index.channels.get(row.uuid);
     if (known === undefined) {
+      if (snapshot.reason === "connect" && isLeftBehind(picture, row, rows)) continue;
       const channel = makeChannel(picture, node, snapshot.coreUuid, row);
       if (channel === undefined) continue;
       added.push(channel);
@@ -103,6 +104,14 @@ function contradicts(picture: Picture, channel: MutableChannel): boolean {
   const isCovered = isIdle && (application === "set" || (application === "playback" && (direction === "outbound" || dialplan === "inline")));
   if (state === "CS_PARK" || (state === "CS_EXECUTE" && (application === "park" || isCovered))) return !channel.parked;
   return TALKING.has(state) && channel.partner === null && !channel.inConference;
+}
+
+/**
+ * A leg that another leg's dialplan has called, and that other leg has ended. FreeSWITCH is about to end this one, too, and it would be shown and recorded as a call of its own. One that stays
+ * is found by the drift check that follows every connect.
+ */
+function isLeftBehind(picture: Picture, { uuid, call_uuid, presence_data }: ChannelRow, rows: ReadonlyMap<string, ChannelRow>): boolean {
+  return presence_data === "" && call_uuid !== "" && call_uuid !== uuid && !rows.has(call_uuid) && !picture.index.channels.has(call_uuid);
 }
 
 /** The node's channels without a row, except those that are too young to have one. */

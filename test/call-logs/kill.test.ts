@@ -135,6 +135,9 @@ it(`${CALLS} calls through ${KILLS} kills leave ${CALLS} records`, { timeout: KI
         details: async () => JSON.stringify((await read()).filter(({ endedAt, complete }) => endedAt === null || !complete).slice(0, 5)),
       });
       const records = await read();
+      const strange = records.filter(({ id }) => !made.includes(id));
+      const timelines = await store.callRecords.read((view) => Promise.all(strange.map(({ id }) => view.timeline(id))));
+      expect(strange.map((record, index) => ({ record, timeline: timelines[index] }))).toEqual([]);
       expect(records.map(({ id }) => id).sort()).toEqual([...made].sort());
       expect(records.filter(({ endedAt, complete, organizationId }) => endedAt === null || !complete || organizationId === null)).toEqual([]);
       const ends = await store.callRecords.read((view) => Promise.all(made.map(async (id) => (await view.timeline(id)).filter(({ type }) => type === "ended").length)));

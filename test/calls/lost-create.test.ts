@@ -1,4 +1,4 @@
-/** A leg whose CHANNEL_CREATE was lost is known from FreeSWITCH's rows alone, and later than the leg that it has called. */
+/** Legs whose CHANNEL_CREATE was lost, or that began while nobody followed, are known from FreeSWITCH's rows alone. */
 import { expect, it } from "vitest";
 import { recording } from "../support/recordings.js";
 import { rowsOf, world } from "./world.js";
@@ -18,4 +18,17 @@ it("keeps an agent's call the agent's, outbound, when the leg that was called fo
   w.feed(events.slice(bridged, bridged + 1));
   expect([...w.registry.index.calls.values()].map(({ id, direction, from, to, owner }) => [id, direction, from, to, owner])).toEqual([[agent, "outbound", "1001", "15557654321", "1001"]]);
   expect(w.registry.index.find(called)?.id).toBe(agent);
+});
+
+it("makes no call of a phone that still rings for a caller who hung up while nobody followed", () => {
+  const rings = rowsOf("inbound-answer-hangup").filter(({ uuid, call_uuid }) => call_uuid !== uuid).map((row) => ({ ...row, callstate: "RINGING", presence_data: "" }));
+  expect(rings).toHaveLength(1);
+  const w = world();
+  const found = (reason: "connect" | "drift"): number => {
+    w.registry.snapshot("fs", { coreUuid: "c", channels: rings, registrations: [], afterSequence: 0, reason });
+    return w.registry.index.calls.size;
+  };
+  expect(found("connect")).toBe(0);
+  // FreeSWITCH has not ended it: it is a call after all.
+  expect(found("drift")).toBe(1);
 });
