@@ -29,9 +29,11 @@ export async function beginTalk(context: ControlContext, caller: Channel, other:
   if (asksForReferrals) await askForReferrals(context, caller);
   context.registry.annotateLeg(caller, { hangupOnStar });
   signal.throwIfAborted();
+  const { program } = other;
   // Not called off half way, FreeSWITCH's answer is near: whether the two have talked decides what both programs are told.
   await join(context, caller, other, new AbortController().signal);
-  if (!bothStay) context.registry.annotateLeg(other, { program: null });
+  // Another program may have taken the other meanwhile, and keeps it.
+  if (!bothStay && other.program === program) context.registry.annotateLeg(other, { program: null });
   for (const { call } of [caller, other]) if (call !== null) context.registry.markChanged(call);
 }
 

@@ -228,6 +228,20 @@ export function dialSuite(openLab: () => Promise<ProgramLab>, secondMs: number):
     expect([leg(id)?.hungUp, callee?.hungUp]).toEqual([false, false]);
   });
 
+  it("lets who was dialled go on whom another program has taken before FreeSWITCH told that the two are joined", async () => {
+    const { id, from } = await caller('<Dial action="/after" hangupOnStar="true"><Client>1001</Client></Dial>');
+    // Noted last before FreeSWITCH is asked to join them, which takes a few turns of the event loop.
+    while (leg(id)?.hangupOnStar !== true) await new Promise((resolve) => setImmediate(resolve));
+    const callee = [...stage.calls().legs.all()].flatMap(({ legs }) => legs).find(({ uuid }) => uuid !== id);
+    if (callee === undefined) throw new Error("Nobody was called.");
+    stage.calls().scripts.mark(callee, "api");
+    await hear(from, "1001");
+    await stage.calls().children.takeOut(callee, new AbortController().signal);
+    await after();
+    await eventually("the caller to go on", () => stage.spoken.includes("After"));
+    expect([leg(id)?.hungUp, callee.hungUp]).toEqual([false, false]);
+  });
+
   describe("an update while the callee's own document plays", () => {
     const whispered = async (): Promise<{ readonly id: string; readonly callee: string }> => {
       const { id } = await caller('<Dial action="/after"><Client url="/whisper">1001</Client></Dial>');
