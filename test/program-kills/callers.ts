@@ -1,6 +1,7 @@
 /** The people of a run: they call in, press keys, talk and hang up, whether Callplane is there or not; and an application that calls people by the API. */
 import { delay, eventually } from "../lab/wait.js";
 import type { Random } from "../faults/random.js";
+import { ENDS } from "./checks.js";
 import { KINDS, type Kind } from "./server.js";
 import { PHONES, type Account, type World } from "./world.js";
 
@@ -70,7 +71,7 @@ export class Callers {
     const { callplane, account } = this.#world;
     const reply = await fetch(`${callplane.url()}/2010-04-01/Accounts/${account.sid}/Calls/${sid}.json`, { headers: { authorization: authorizationOf(account) }, signal: AbortSignal.timeout(20_000) });
     const { status } = (await reply.json()) as { status?: string };
-    return /^(?:completed|busy|no-answer|failed|canceled)$/.test(status ?? "");
+    return ENDS.has(status ?? "");
   }
 
   /** @param number without "+"; trunks know some with it */

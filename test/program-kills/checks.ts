@@ -2,7 +2,7 @@
 import type { Journal } from "../chaos/journal.js";
 import type { Asked } from "../twiml/engine/program-server.js";
 
-const ENDS = new Set(["completed", "busy", "no-answer", "failed", "canceled"]);
+export const ENDS: ReadonlySet<string> = new Set(["completed", "busy", "no-answer", "failed", "canceled"]);
 /** In which order a leg's statuses come. */
 const RANK: ReadonlyMap<string, number> = new Map([["initiated", 0], ["ringing", 1], ["in-progress", 2], ...[...ENDS].map((end) => [end, 3] as const)]);
 

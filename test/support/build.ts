@@ -3,10 +3,11 @@ import { cpSync, readdirSync, symlinkSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { build, type Plugin } from "esbuild";
+import { build, type BuildOptions, type Plugin } from "esbuild";
 import { build as viteBuild } from "vite";
 
 export const REPOSITORY = join(import.meta.dirname, "../..");
+export const SOURCE = join(REPOSITORY, "src");
 /** Native code, and what finds its own files beside itself. */
 const LEFT_OUT = ["better-sqlite3", "modesl", "pino"];
 /** Packages that are CommonJS ask for `require`. */
@@ -37,11 +38,18 @@ export async function buildPrograms(entries: readonly string[], directory: strin
 
 /** Builds it file by file, as `npm run build` does, but without a look at the types, and without the console. */
 export async function buildFiles(directory: string): Promise<void> {
-  const source = join(REPOSITORY, "src");
-  const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts") && !/^console[\\/]/.test(name));
-  await build({ entryPoints: files.map((name) => join(source, name)), outbase: source, outdir: directory, format: "esm", platform: "node", target: "node20", logLevel: "error" });
-  cpSync(join(source, "store/migrations"), join(directory, "store/migrations"), { recursive: true });
+  await transformFiles(directory);
+  cpSync(join(SOURCE, "store/migrations"), join(directory, "store/migrations"), { recursive: true });
 }
+
+/** The source file by file, without the console. */
+export async function transformFiles(directory: string, options: Pick<BuildOptions, "plugins" | "sourcemap"> = {}): Promise<void> {
+  const files = readdirSync(SOURCE, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts") && !isConsole(name));
+  await build({ entryPoints: files.map((name) => join(SOURCE, name)), outbase: SOURCE, outdir: directory, format: "esm", platform: "node", target: "node20", logLevel: "error", ...options });
+}
+
+/** @param path from the source's folder */
+export const isConsole = (path: string): boolean => /^console(?:[\\/]|$)/.test(path);
 
 /** Builds the console in the directory, from what `npm run build` has made of the API's documents. */
 export async function buildConsole(directory: string): Promise<void> {

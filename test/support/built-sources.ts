@@ -2,25 +2,20 @@
  * The source as plain JavaScript, file by file, that Node.js loads itself. Vitest would transform each file and rewrite its imports, and each worker would evaluate what came of it: some 7 % of
  * what a run takes of the processor.
  */
-import { readdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join, relative } from "node:path";
-import { build } from "esbuild";
 import type { Plugin } from "vite";
-import { AT_HOME, REPOSITORY } from "./build.js";
+import { AT_HOME, isConsole, REPOSITORY, SOURCE, transformFiles } from "./build.js";
 
-const SOURCE = join(REPOSITORY, "src");
 /** Below the packages, so that what is imported from them is found; of this run alone, since two may go on at once. */
 const BUILT = join(REPOSITORY, "node_modules/.cache/callplane-tests", String(process.pid));
 
 /** Paths of what is built. */
 export const BUILT_SOURCES = /[\\/]callplane-tests[\\/]/;
 
-const isConsole = (path: string): boolean => /^console(?:[\\/]|$)/.test(path);
-
 /** Builds it, but for the console's, whose components are the tests' tool to transform. Gives what removes it. */
 export async function buildSources(): Promise<() => void> {
-  const files = readdirSync(SOURCE, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts") && !isConsole(name));
-  await build({ entryPoints: files.map((name) => join(SOURCE, name)), outbase: SOURCE, outdir: BUILT, plugins: [AT_HOME], format: "esm", platform: "node", target: "node20", sourcemap: "inline", logLevel: "error" });
+  await transformFiles(BUILT, { plugins: [AT_HOME], sourcemap: "inline" });
   return () => rmSync(BUILT, { recursive: true, force: true });
 }
 
