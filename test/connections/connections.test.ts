@@ -68,9 +68,9 @@ describe("the requests of one connection", () => {
     await listen({}, (_request, response) => response.end(LARGE));
     const one = await client({ reading: false });
     one.write(get("/a").repeat(3));
-    await eventually("a reply that is stuck", () => (sockets.of(one.socket)?.writableLength ?? 0) > 0);
+    await eventually("a reply that is stuck", () => (sockets.of(one)?.writableLength ?? 0) > 0);
     // The server has read all three requests, and has had every chance to begin them.
-    await eventually("the requests to be read", () => (sockets.of(one.socket)?.bytesRead ?? 0) === Buffer.byteLength(get("/a")) * 3);
+    await eventually("the requests to be read", () => (sockets.of(one)?.bytesRead ?? 0) === Buffer.byteLength(get("/a")) * 3);
     for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
     expect(begun).toHaveLength(1);
     one.socket.resume();
@@ -115,7 +115,7 @@ describe("a connection that takes nothing", () => {
     await listen({}, (_request, response) => response.end(reply));
     const one = await client({ reading: false });
     one.write(get("/a"));
-    await eventually("a reply that is stuck", () => (sockets.of(one.socket)?.writableLength ?? 0) > 0);
+    await eventually("a reply that is stuck", () => (sockets.of(one)?.writableLength ?? 0) > 0);
     clock.advance(1000);
     return one;
   }
@@ -123,15 +123,15 @@ describe("a connection that takes nothing", () => {
   it("is ended after its time and what the slowest line needs for the reply", async () => {
     const one = await stuck();
     clock.advance(STALL_MS);
-    expect(sockets.lost(one.socket)).toBe(false);
+    expect(sockets.lost(one)).toBe(false);
     clock.advance(LARGE.length / 64 + 2000);
-    expect(sockets.lost(one.socket)).toBe(true);
+    expect(sockets.lost(one)).toBe(true);
     expect(ended).toEqual(["stalled"]);
   });
 
   it("is ended though it goes on sending", async () => {
     const one = await stuck();
-    for (let minute = 0; minute < 10 && !sockets.lost(one.socket); minute++) {
+    for (let minute = 0; minute < 10 && !sockets.lost(one); minute++) {
       one.write("GET /trickle HTTP/1.1\r\nX: ");
       clock.advance(60_000);
     }
@@ -145,15 +145,15 @@ describe("a connection that takes nothing", () => {
     const one = await client({ reading: false });
     one.write(get("/a"));
     for (let minute = 0; minute < 5; minute++) {
-      await eventually("a reply that is stuck", () => (sockets.of(one.socket)?.writableLength ?? 0) > 0);
+      await eventually("a reply that is stuck", () => (sockets.of(one)?.writableLength ?? 0) > 0);
       clock.advance(STALL_MS - 2000);
-      const before = sockets.of(one.socket)?.bytesWritten ?? 0;
+      const before = sockets.of(one)?.bytesWritten ?? 0;
       one.socket.resume();
-      await eventually("some of it to be taken", () => (sockets.of(one.socket)?.bytesWritten ?? 0) > before);
+      await eventually("some of it to be taken", () => (sockets.of(one)?.bytesWritten ?? 0) > before);
       one.socket.pause();
     }
     expect(ended).toEqual([]);
-    expect(sockets.lost(one.socket)).toBe(false);
+    expect(sockets.lost(one)).toBe(false);
   });
 
   it("with nothing to take is let be", async () => {
@@ -162,7 +162,7 @@ describe("a connection that takes nothing", () => {
     one.write(get("/a"));
     await eventually("the request", () => begun.length === 1);
     clock.advance(3_600_000);
-    expect(sockets.lost(one.socket)).toBe(false);
+    expect(sockets.lost(one)).toBe(false);
   });
 });
 

@@ -44,7 +44,7 @@ describe("a client that reads nothing", () => {
     const before = process.memoryUsage.rss();
     const client = await connection(false);
     client.write(get(path).repeat(REQUESTS));
-    await eventually("the connection to be ended", () => sockets.lost(client.socket));
+    await eventually("the connection to be ended", () => sockets.lost(client));
     expect(process.memoryUsage.rss() - before).toBeLessThan(MEMORY_BYTES);
     expect(await ended("pipelined")).toBe(1);
   });
@@ -55,7 +55,7 @@ describe("a client that reads nothing", () => {
     for (const path of ["/api/v2/channels", "/voicechannel/calls", "/events"]) {
       const client = await connection(false);
       client.write(get(path, bearer()).repeat(REQUESTS / 10));
-      await eventually("the connection to be ended", () => sockets.lost(client.socket));
+      await eventually("the connection to be ended", () => sockets.lost(client));
     }
     expect(process.memoryUsage.rss() - before).toBeLessThan(MEMORY_BYTES);
     expect(await ended("pipelined")).toBe(3);
@@ -68,7 +68,7 @@ describe("a client that reads nothing", () => {
       const client = await connection(false);
       // Documents first, so that the replies after them do not fit into the kernel's buffers alone.
       client.write(get("/docs/json").repeat(5) + request.repeat(REQUESTS));
-      await eventually(`the connection to be ended after ${request}`, () => sockets.lost(client.socket));
+      await eventually(`the connection to be ended after ${request}`, () => sockets.lost(client));
       expect(process.memoryUsage.rss() - before).toBeLessThan(MEMORY_BYTES);
     }
   });
@@ -87,7 +87,7 @@ describe("a client that reads nothing", () => {
     await eventually(
       "a reply that is stuck, and then the end",
       () => {
-        const served = sockets.of(client.socket);
+        const served = sockets.of(client);
         if (served?.writableLength === 0 && !served.destroyed) client.write(get("/docs/json"));
         return served?.destroyed === true;
       },
@@ -124,8 +124,8 @@ describe("many connections of one address", () => {
     const taken: RawConnection[] = [];
     for (;;) {
       const next = await connection(true);
-      await eventually("it to be served or refused", () => sockets.of(next.socket) !== undefined || next.isClosed);
-      if (sockets.lost(next.socket) || next.isClosed) return taken;
+      await eventually("it to be served or refused", () => sockets.of(next) !== undefined || next.isClosed);
+      if (sockets.lost(next) || next.isClosed) return taken;
       taken.push(next);
     }
   }
@@ -143,7 +143,7 @@ describe("many connections of one address", () => {
     own.write(get("/me", bearer()));
     await eventually("the proven one to be served on", () => own.statuses.length === 2);
     expect(own.statuses).toEqual([200, 200]);
-    expect(sockets.lost(stream.socket)).toBe(false);
+    expect(sockets.lost(stream)).toBe(false);
     // A wrong token proves nothing.
     taken[0]?.write(get("/me", { Authorization: "Bearer x" }));
     await eventually("the refusal", () => taken[0]?.statuses.length === 1);
@@ -180,6 +180,6 @@ describe("many connections of one address", () => {
     await eventually("FreeSWITCH to be answered again", () => own.statuses.length === 2);
     own.socket.pause();
     own.write(ask(right).repeat(REQUESTS));
-    await eventually("a flood of which nothing is read to be ended", () => sockets.lost(own.socket));
+    await eventually("a flood of which nothing is read to be ended", () => sockets.lost(own));
   });
 });

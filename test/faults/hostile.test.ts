@@ -451,7 +451,7 @@ describe("a hostile request is refused with 400 in its face's words, and FreeSWI
           const filled = path.replace(/\{([a-z]+)\}/g, (_whole, name: string) => (name === "id" ? own.id : "1001"));
           const client = await rawConnection(stage.url(), { reading: false });
           client.write(get(filled, token === null ? {} : { Authorization: `Bearer ${token}` }).repeat(5000));
-          await eventually(`the connection that asks ${filled} to be ended`, () => sockets.lost(client.socket));
+          await eventually(`the connection that asks ${filled} to be ended`, () => sockets.lost(client));
           client.close();
         }
       }

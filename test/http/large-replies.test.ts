@@ -50,7 +50,7 @@ async function statusOf(path: string, who: string): Promise<number> {
   await response.arrayBuffer();
   return response.status;
 }
-const stuck = (client: RawConnection): Promise<unknown> => eventually("a reply that is stuck", () => sockets.of(client.socket)?.writableNeedDrain === true);
+const stuck = (client: RawConnection): Promise<unknown> => eventually("a reply that is stuck", () => sockets.of(client)?.writableNeedDrain === true);
 const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
@@ -80,7 +80,7 @@ describe("a stream is read as the client takes it, and let go when the client go
     const before = made;
     await settle();
     expect(made).toBe(before);
-    expect(sockets.of(client.socket)?.bytesWritten).toBeLessThan(ON_ITS_WAY_BYTES);
+    expect(sockets.of(client)?.bytesWritten).toBeLessThan(ON_ITS_WAY_BYTES);
     client.close();
     await eventually("the reading of the records to end", () => ended);
   });
@@ -102,7 +102,7 @@ describe("a stream is read as the client takes it, and let go when the client go
     const client = await ask(`/voiceconfig/recordings/${CALLS.alice}/content`, "admin", false);
     await stuck(client);
     await settle();
-    expect(sockets.of(client.socket)?.bytesWritten).toBeLessThan(ON_ITS_WAY_BYTES);
+    expect(sockets.of(client)?.bytesWritten).toBeLessThan(ON_ITS_WAY_BYTES);
     client.close();
     await eventually("the file to be closed", () => closed);
   });

@@ -3,6 +3,8 @@ import { connect, type Socket } from "node:net";
 
 export interface RawConnection {
   readonly socket: Socket;
+  /** Its own port, also after its end. */
+  readonly port: number;
   /** Whether the other side has ended it. */
   readonly isClosed: boolean;
   /** What was read so far. */
@@ -15,8 +17,8 @@ export interface RawConnection {
 
 /** `reading: false`: takes nothing of what it is sent. */
 export async function rawConnection(url: string, { reading }: { readonly reading: boolean }): Promise<RawConnection> {
-  const { hostname, port } = new URL(url);
-  const socket = connect({ port: Number(port), host: hostname.replace(/^\[|\]$/g, "") });
+  const { hostname, port: serverPort } = new URL(url);
+  const socket = connect({ port: Number(serverPort), host: hostname.replace(/^\[|\]$/g, "") });
   let closed = false;
   let text = "";
   // `close` waits for data that nobody reads, an error does not; and the other side's FIN shows only to who reads.
@@ -25,8 +27,12 @@ export async function rawConnection(url: string, { reading }: { readonly reading
   if (reading) socket.on("data", (chunk: Buffer) => (text += chunk.toString("latin1")));
   else socket.pause();
   await new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject));
+  // A server that ends it with data unread makes a pending write fail, and then Node.js knows the port no more.
+  const port = socket.localPort;
+  if (port === undefined) throw new Error(`The connection to ${url} was ended as soon as it was made.`);
   return {
     socket,
+    port,
     get isClosed() {
       return closed;
     },
