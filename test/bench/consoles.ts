@@ -80,7 +80,7 @@ export const consoles: Benchmark = {
   title: `A thousand consoles: ${AGENTS} agents and ${SUPERVISORS} supervisors, some ${EVENTS_PER_S} events of FreeSWITCH a second`,
   async run() {
     const switches = startSwitches();
-    const callplane = await startCallplane(process.env.BENCH_PROFILE === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${process.env.BENCH_PROFILE}`]);
+    const callplane = await startCallplane();
     const readers = startChild(new URL("./consoles-process.ts", import.meta.url));
     try {
       return await measure(switches, callplane, readers);

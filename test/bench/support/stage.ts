@@ -43,7 +43,10 @@ export interface LoadedSwitch {
   readonly calls: readonly (readonly CallLegs[])[];
 }
 
-export const startSwitches = (): Child => startChild(new URL("../switch-process.ts", import.meta.url));
+/** `BENCH_PROFILE` is a folder: each process of Callplane and of the switches writes there where its time went. */
+const profiled = (): string[] => (process.env.BENCH_PROFILE === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${process.env.BENCH_PROFILE}`, "--cpu-prof-interval=200"]);
+
+export const startSwitches = (): Child => startChild(new URL("../switch-process.ts", import.meta.url), { nodeOptions: profiled() });
 
 /** `phones`: the registered extensions of the first tenant; a few unless given. */
 export async function openSwitch(switches: Child, tenants: readonly Tenant[], phones?: readonly string[]): Promise<LoadedSwitch> {
@@ -59,7 +62,7 @@ const CALLPLANE = "test/bench/callplane-process.ts";
 export async function startCallplane(nodeOptions: readonly string[] = []): Promise<Child> {
   const built = temporaryDirectory();
   await buildPrograms([CALLPLANE], built.path);
-  const child = startChild(pathToFileURL(builtFrom(CALLPLANE, built.path)), { isBuilt: true, nodeOptions });
+  const child = startChild(pathToFileURL(builtFrom(CALLPLANE, built.path)), { isBuilt: true, nodeOptions: [...profiled(), ...nodeOptions] });
   return {
     ask: child.ask,
     async close() {
