@@ -85,6 +85,8 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
       break;
     case "CHANNEL_EXECUTE":
       if (event.application === "record") setInRecord(picture, channel, true);
+      // Its CHANNEL_PARK does not tell of the limit any more (switch_ivr_park takes the variable away first).
+      if (event.application === "park" && event.parkLimit !== "") channel.limitedParks++;
       break;
     case "CHANNEL_EXECUTE_COMPLETE":
       channel.completed = event.applicationUuid;

@@ -70,6 +70,8 @@ export class MutableChannel {
   parks = 0;
   /** How many of them were a state of FreeSWITCH's, and not the application. */
   strays = 0;
+  /** How many the application made with a limit (`park_timeout`), after which FreeSWITCH ends the leg. */
+  limitedParks = 0;
   /** Which of its parks FreeSWITCH ends by itself, in silence: while music plays it does not look at the clock. */
   timedPark = -1;
   /** Which ringing made it (`rungBy`); null: none of this process's. */
@@ -285,10 +287,8 @@ export class MutableChannel {
   }
 }
 
-/**
- * FreeSWITCH does not write the end into its table (switch_core_sqldb.c, core_event_handler): until the channel is destroyed, which may be late while its partner
- * has not left their bridge, the row stays as it was. `DOWN` is also how a channel begins.
- */
+// FreeSWITCH does not write the end into its table (switch_core_sqldb.c, core_event_handler): until the channel is destroyed, which may be late while its partner
+// has not left their bridge, the row stays as it was. `DOWN` is also how a channel begins.
 const isEnd = (state: string | undefined): boolean => state === "CS_HANGUP" || state === "CS_REPORTING" || state === "CS_DESTROY" || state === "HANGUP";
 
 /** Takes a leg out of its bridge, if it is in one. */

@@ -52,6 +52,7 @@ export function channelEvent(name: ChannelEventName, { coreUuid, sequence, times
     attributes: scanner.attributes(),
     priorityVariable: scanner.text(HEADER.priorityVariable),
     programVariable: scanner.text(HEADER.programVariable),
+    parkLimit: scanner.text(HEADER.parkLimit),
     domainVariable: scanner.text(HEADER.domainVariable),
     userVariable: scanner.text(HEADER.userVariable),
     fromVariable: scanner.text(HEADER.fromVariable),

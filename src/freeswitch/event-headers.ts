@@ -63,6 +63,7 @@ export const HEADER = {
   attributesVariable: id("variable_callplane_attributes"),
   priorityVariable: id("variable_callplane_priority"),
   programVariable: id("variable_callplane_program"),
+  parkLimit: id("variable_park_timeout"),
   recordedVariable: id("variable_callplane_recorded"),
   domainVariable: id("variable_domain_name"),
   userVariable: id("variable_user_name"),

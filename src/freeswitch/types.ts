@@ -68,6 +68,8 @@ export interface ChannelEvent {
   readonly priorityVariable: string; // callplane_priority
   /** The program that runs the channel once it is parked, set by the dialplan. */
   readonly programVariable: string; // callplane_program
+  /** For the next park: `<seconds>[:<cause>]`. */
+  readonly parkLimit: string; // park_timeout
   readonly domainVariable: string; // domain_name
   readonly userVariable: string; // user_name
   readonly fromVariable: string; // sip_from_uri

@@ -1,5 +1,7 @@
 /** How the simulated switch can misbehave on command, for tests of what stands before it. */
 
+export type StrayPark = "before" | "late" | "after";
+
 export type Fault =
   /** The port is closed: connections are refused. Those that are open stay. */
   | { readonly kind: "refuse-connections" }
@@ -17,8 +19,11 @@ export type Fault =
   | { readonly kind: "slow-replies"; readonly delayMs: number }
   /** A bridge is told of (CHANNEL_BRIDGE) `delayMs` before it is made, as on a busy machine. */
   | { readonly kind: "slow-bridges"; readonly delayMs: number }
-  /** Of two that are transferred together, the second of the bridge parks itself (audio_bridge_on_exchange_media): after it was sent, which it forgets, or before that. */
-  | { readonly kind: "stray-parks"; readonly when: "before" | "after" }
+  /**
+   * Of two that are transferred together, the second of the bridge parks itself (audio_bridge_on_exchange_media): after it was sent, which it forgets, or before that. Or it is about to
+   * ("late") when it is sent, and does what it was sent to with the limit of its own park.
+   */
+  | { readonly kind: "stray-parks"; readonly when: StrayPark }
   /**
    * What is played to a bridged leg cannot be stopped by the end of its partner, nor at the first `uuid_break`: its broadcast mark is gone (switch_ivr.c, switch_ivr_parse_event).
    * The partner's channel stays, hung up, until the leg has left their bridge.
@@ -81,7 +86,7 @@ export class FaultSet {
     return Math.max(0, ...[...this.#faults].map((fault) => (fault.kind === kind && "delayMs" in fault ? fault.delayMs : 0)));
   }
 
-  get strayPark(): "before" | "after" | null {
+  get strayPark(): StrayPark | null {
     for (const fault of this.#faults) if (fault.kind === "stray-parks") return fault.when;
     return null;
   }

@@ -20,9 +20,10 @@ export async function part(context: ControlContext, customer: Channel, agent: Ch
   // A transfer would end the leg. When nothing is told of its end, it has ended before.
   if (customer.inRecord) await breakOff(context, customer, "CHANNEL_EXECUTE_COMPLETE of record", () => !customer.inRecord);
   const legs = agent === null ? ([customer] as const) : ([customer, agent] as const);
-  const before = { customer: ownParks(customer), agent: agent === null ? 0 : ownParks(agent) };
+  const parksOf = (leg: Channel): number => ownParks(leg, limit);
+  const before = { customer: parksOf(customer), agent: agent === null ? 0 : parksOf(agent) };
   const confirmation = {
-    proof: () => whileUp(ownParks(customer) > before.customer && (agent === null || ownParks(agent) > before.agent || agent.hungUp), [customer, "caller"]),
+    proof: () => whileUp(parksOf(customer) > before.customer && (agent === null || parksOf(agent) > before.agent || agent.hungUp), [customer, "caller"]),
     of: "CHANNEL_PARK",
     signal,
     ask: legs,

@@ -5,6 +5,8 @@
  * - `uuid_transfer -both` moves the partner of the leg that is named, and then that leg. When the second of the bridge goes first, the first may run on in its dialplan, to its
  *   end, before its own turn comes. When the first goes first, the second may park itself for three seconds (audio_bridge_on_exchange_media): before it is sent, which does no
  *   harm, or after that, and then it has forgotten where it was sent, and is sent again.
+ * - Those three seconds, or another limit that somebody has set, stay on a leg that does not park itself in time: the next `park` heeds them. A `set` that takes them away
+ *   costs two events and a copy of all variables in each, for each leg of each hold. So a park is looked at when FreeSWITCH begins it, and a limited one is made again.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { CallplaneError } from "../../errors.js";
@@ -79,25 +81,27 @@ export async function moveLegs<T>(context: ControlContext, legs: readonly [Chann
   await bridgesMade(context, legs, signal);
   const [leg] = legs;
   const node = nodeOf(context, leg);
-  // One that went astray has a limit of its own, which the next park would heed.
   const park = variableValue(`park_timeout=${limit === null ? "" : `${limit.seconds}:${limit.cause}`}`, "limit");
-  const program: readonly ApplicationCall[] = [{ app: "set", argument: park }, ...applications];
+  const program: readonly ApplicationCall[] = limit === null && applications[0]?.app === "park" ? applications : [{ app: "set", argument: park }, ...applications];
   const both = legs.length > 1;
   // Bounded by the legs.
-  const strays = new Map(legs.map((each) => [each, each.strays]));
+  const astray = new Map(legs.map((each) => [each, { strays: each.strays, limited: each.limitedParks }]));
   let sent: Promise<unknown> = Promise.resolve();
   const send = (): Promise<unknown> => (sent = node.api(commands.transferInline((both ? secondOf(leg) : leg).uuid, program, { both })));
   const watched = (): T | undefined => {
-    for (const [each, before] of strays) {
-      if (each.strays === before) continue;
-      strays.set(each, each.strays);
+    for (const [each, before] of astray) {
+      const isLimited = limit === null && each.limitedParks > before.limited;
+      if (each.strays === before.strays && !isLimited) continue;
+      astray.set(each, { strays: each.strays, limited: each.limitedParks });
+      const again = commands.transferInline(each.uuid, program);
       // FreeSWITCH answers when it has sent both.
-      sent.then(() => sendAgain(context, each, commands.transferInline(each.uuid, program))).catch((error: unknown) => context.logger.debug({ err: error, channel: each.uuid }, "a leg that may have gone astray could not be sent again"));
+      const sentAgain = isLimited ? sent.then(() => node.api(again)) : sent.then(() => sendAgain(context, each, again));
+      sentAgain.catch((error: unknown) => context.logger.debug({ err: error, channel: each.uuid }, "a leg that may have gone astray could not be sent again"));
     }
     return proof();
   };
   return confirmed(context, node, send, { ...rest, uuids: legs.map(({ uuid }) => uuid), proof: watched, signal });
 }
 
-/** How often an application has parked the leg. */
-export const ownParks = ({ parks, strays }: Channel): number => parks - strays;
+/** How often an application has parked the leg, with this limit or none. */
+export const ownParks = ({ parks, strays, limitedParks }: Channel, limit: ParkLimit | null): number => parks - strays - (limit === null ? limitedParks : 0);

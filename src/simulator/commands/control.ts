@@ -135,7 +135,7 @@ export const uuidTransfer: ApiCommand = async (core, args) => {
   const stray = option === "both" && moved.state === "CS_EXCHANGE_MEDIA" ? core.strayPark() : null;
   if (stray !== null) {
     moved.setVariable("park_timeout", "3");
-    moved.setState("CS_PARK");
+    if (stray !== "late") moved.setState("CS_PARK");
     if (stray === "before") await waitUntilParked(moved);
   }
   if (stray !== "after" && moved.up) transferSession(moved, destination, dialplan, context);

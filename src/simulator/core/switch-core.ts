@@ -8,6 +8,7 @@ import type { Directory } from "./directory.js";
 import { EventBus } from "./event-bus.js";
 import type { FarEnds } from "./far-ends.js";
 import { Pauser } from "./pauser.js";
+import type { StrayPark } from "../faults.js";
 import type { ConferenceRoom } from "../apps/conference-room.js";
 import type { Application } from "../apps/types.js";
 
@@ -53,7 +54,7 @@ export class SwitchCore implements ChannelHost {
   /** Milliseconds between CHANNEL_BRIDGE and the bridge, of a `slow-bridges` fault. */
   bridgeDelayMs: () => number = () => 0;
   /** Of a `stray-parks` fault. */
-  strayPark: () => "before" | "after" | null = () => null;
+  strayPark: () => StrayPark | null = () => null;
   /** Of a `lost-break` fault. */
   losesBreaks: () => boolean = () => false;
   readonly applications: ReadonlyMap<string, Application>;
