@@ -25,6 +25,6 @@ export function partsIn(lines: readonly unknown[], logger: Logger): readonly Unw
       return [];
     }
     const { id, items } = parsed.data;
-    return [{ id, seen: null, items: items.sort((a, b) => Number(a.kind === "starter") - Number(b.kind === "starter")) }];
+    return [{ id, seen: null, items: items.sort((a, b) => Number(a.kind === "starter") - Number(b.kind === "starter")), isCountDue: false }];
   });
 }

@@ -6,7 +6,7 @@ import { finishRecord } from "./finish-record.js";
 import { SWITCH } from "./starters.js";
 import { isCounted, writeFigures } from "./figures.js";
 import type { RecordingRecord } from "./recording.js";
-import type { RefusedFigure, TimelineEntry } from "./types.js";
+import type { CallRecord, RefusedFigure, TimelineEntry } from "./types.js";
 import type { Item, UnwrittenCall } from "./unwritten.js";
 
 export interface Step {
@@ -15,22 +15,35 @@ export interface Step {
   /** The row, for the quarantine when the database refuses it. */
   readonly content: unknown;
   readonly item: Item | null;
+  /** It follows from what is written besides, and may be written later. */
+  readonly canWait: boolean;
   run(tx: CallRecordWork): Promise<unknown>;
 }
 
+type Value = CallRecord[keyof CallRecord];
+
+const plain = (value: Value): string | number | boolean | null => (value instanceof Date ? value.getTime() : typeof value === "object" && value !== null ? JSON.stringify(value) : value);
+
+/** Most changes of a live call, a hold among them, change nothing in its record. */
+const isAsWritten = (record: CallRecord, before: CallRecord | undefined): boolean => {
+  if (before === undefined) return false;
+  const written = new Map<string, Value>(Object.entries(before));
+  return Object.entries(record).every(([name, value]: [string, Value]) => plain(value) === plain(written.get(name) ?? null));
+};
+
 /** In the order in which they are to be taken. `mayBeThere`: an earlier write, or another process, may have written the item; `refused` as with `writeFigures`. */
-export async function stepsOf(tx: CallRecordWork, { id, seen, items }: UnwrittenCall, mayBeThere: (item: Item) => boolean, refused: (figures: readonly RefusedFigure[]) => void): Promise<readonly Step[]> {
+export async function stepsOf(tx: CallRecordWork, { id, seen, items, isCountDue }: UnwrittenCall, mayBeThere: (item: Item) => boolean, refused: (figures: readonly RefusedFigure[]) => void): Promise<readonly Step[]> {
   // Both are read first: the live call may change while a read is awaited.
   const before = seen === null ? undefined : await tx.record(id);
   const fresh = seen === null || seen.live.known ? items : continued(items, await tx.timeline(id));
   // Bounded by the part.
   const steps: Step[] = [];
-  const add = (name: string, content: unknown, run: Step["run"], item: Item | null = null): void => void steps.push({ name, content, item, run });
+  const add = (name: string, content: unknown, run: Step["run"], item: Item | null = null, canWait = false): void => void steps.push({ name, content, item, canWait, run });
   for (const item of items) if (item.kind === "joined") add("joined call", item.from, (tx) => tx.moveCall(item.from, id), item);
   if (seen !== null) {
     const { call, live } = seen;
     const record = live.record(call, before, live.ended ? hungUpBy(live.legs.values(), live.endedByRequest) : null);
-    add("record", record, (tx) => tx.saveRecord(record));
+    if (!isAsWritten(record, before)) add("record", record, (tx) => tx.saveRecord(record));
     for (const [wanted, text] of live.changedLegs()) add(`leg ${wanted.channelUuid}`, wanted, (tx) => live.writeLeg(tx, wanted, text));
   }
   for (const item of fresh) {
@@ -38,13 +51,20 @@ export async function stepsOf(tx: CallRecordWork, { id, seen, items }: Unwritten
     else if (item.kind === "recording") add("recording", item.recording, (tx) => writeRecording(tx, { ...item.recording, callId: id }), item);
     else if (item.kind === "starter") add("recording's start", item, (tx) => writeStarter(tx, item.recording, item.who), item);
   }
-  if (fresh.some((item) => item.kind === "joined" || (item.kind === "entry" && isCounted(item.entry)))) add("figures", null, (tx) => count(tx, id, refused));
-  if (seen?.live.ended === true) add("end", null, (tx) => finishRecord(tx, id, refused));
-  else if (seen === null && items.some((item) => item.kind === "entry" && item.entry.type === "hung-up")) add("end", null, (tx) => endedByRequest(tx, id));
+  if (seen?.live.ended === true) {
+    add("end", null, async (tx) => (await finishRecord(tx, id, refused)) || count(tx, id, refused));
+    return steps;
+  }
+  // The figures of a call that was joined to this one went with its record.
+  const isJoined = fresh.some(({ kind }) => kind === "joined");
+  // A process that was killed may have left its last entries uncounted.
+  const isUncounted = isCountDue || seen?.live.known === false || fresh.some((item) => item.kind === "entry" && isCounted(item.entry));
+  if (isJoined || isUncounted) add("figures", null, (tx) => count(tx, id, refused), null, !isJoined);
+  if (seen === null && items.some((item) => item.kind === "entry" && item.entry.type === "hung-up")) add("end", null, (tx) => endedByRequest(tx, id));
   return steps;
 }
 
-/** A live call too, because a caller who has left a queue counts at once. */
+/** A live call too, because a caller who has left a queue counts soon. */
 async function count(tx: CallRecordWork, callId: string, refused: (figures: readonly RefusedFigure[]) => void): Promise<void> {
   const record = await tx.record(callId);
   if (record !== undefined) await writeFigures(tx, record, await tx.timeline(callId), refused);

@@ -30,6 +30,8 @@ export interface UnwrittenCall {
   seen: { readonly call: TracedCall; readonly live: LiveCall } | null;
   /** Oldest first. Bounded by `UnwrittenLimits.items`. */
   items: Item[];
+  /** What reports count of it has not followed what was written. */
+  isCountDue: boolean;
 }
 
 export class Unwritten {
@@ -74,6 +76,11 @@ export class Unwritten {
     this.#makeRoom();
   }
 
+  /** It was written, but is still to be counted. */
+  countLater(callId: string): void {
+    this.#of(callId).isCountDue = true;
+  }
+
   /** A call was joined to another one, which takes over what waits of it. */
   merged(from: string, into: string): void {
     const kept = this.#of(into);
@@ -109,6 +116,7 @@ export class Unwritten {
       else {
         before.seen = call.seen ?? before.seen;
         before.items = [...before.items, ...call.items];
+        before.isCountDue ||= call.isCountDue;
       }
     }
     // A call that was joined to another meanwhile has no record of its own any more.
@@ -138,7 +146,7 @@ export class Unwritten {
   #of(id: string): UnwrittenCall {
     const known = this.#calls.get(id);
     if (known !== undefined) return known;
-    const made: UnwrittenCall = { id, seen: null, items: [] };
+    const made: UnwrittenCall = { id, seen: null, items: [], isCountDue: false };
     this.#calls.set(id, made);
     return made;
   }
@@ -159,7 +167,7 @@ export class Unwritten {
     for (const call of this.#calls.values()) {
       if (this.#items <= this.#limits.items) return;
       if (call.seen === null) this.#calls.delete(call.id);
-      if (call.items.length > 0) this.#drop({ id: call.id, seen: null, items: call.items.splice(0) });
+      if (call.items.length > 0) this.#drop({ id: call.id, seen: null, items: call.items.splice(0), isCountDue: false });
     }
   }
 

@@ -18,6 +18,8 @@ import { Unwritten, type Item, type UnwrittenCall } from "./unwritten.js";
 const GATHER_MS = 50;
 /** So long after the last commit began, the next one begins: what many ask for at once is committed together. */
 const TOGETHER_MS = 4;
+/** So long after a call was written, reports count it: who waits for an answer does not wait for that. */
+const COUNT_MS = 200;
 const RETRY_MS = 1000;
 /** So long the answer to a request waits for the database, and then for the spool file. */
 const TOLD_MS = 50;
@@ -38,6 +40,9 @@ export class RecordWriter {
   /** Written in pieces, of which some may be in the database though their call's write failed. */
   readonly #mayBeThere = new WeakSet<Item>();
   #timer: NodeJS.Timeout | null = null;
+  #countTimer: NodeJS.Timeout | null = null;
+  /** The next write counts, too. */
+  #counts = false;
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | null = null;
   /** When the last commit began, milliseconds of `performance.now()`. */
@@ -56,13 +61,18 @@ export class RecordWriter {
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
       // It has been logged, and is tried again.
-      this.flush().catch(() => undefined);
+      this.#soon().catch(() => undefined);
     }, ms);
     this.#timer.unref();
   }
 
-  /** Resolves when all that was seen so far is committed or, where the database refuses a row, set aside. Throws what the database cannot do now. */
+  /** Resolves when all that was seen so far is committed and counted or, where the database refuses a row, set aside. Throws what the database cannot do now. */
   flush(): Promise<void> {
+    this.#counts = true;
+    return this.#soon();
+  }
+
+  #soon(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#next ??= this.#running.then(
@@ -74,7 +84,7 @@ export class RecordWriter {
 
   /** Resolves soon, when all that was seen so far survives a kill of this process; what does not is in the log. Never rejects. */
   async kept(): Promise<void> {
-    const written = this.flush().then(() => true, () => false);
+    const written = this.#soon().then(() => true, () => false);
     if (!this.#failing && (await within(written, TOLD_MS)) === true) return;
     const parts = this.unwritten.toSpool();
     if (parts.length === 0) return;
@@ -97,7 +107,7 @@ export class RecordWriter {
       await spool.recover(async (lines) => {
         const parts = partsIn(lines, logger);
         for (const { items } of parts) for (const item of items) this.#mayBeThere.add(item);
-        await this.#write(parts, () => undefined);
+        await this.#write(parts, true, () => undefined);
       });
     } catch (error) {
       logger.error({ err: error }, "a spool file of call records cannot be brought into the database; the next start tries again");
@@ -109,6 +119,7 @@ export class RecordWriter {
     this.#closed = true;
     await this.flush().catch(() => this.kept());
     if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#countTimer !== null) clearTimeout(this.#countTimer);
   }
 
   #unspooled(parts: ReturnType<Unwritten["toSpool"]>): void {
@@ -129,10 +140,13 @@ export class RecordWriter {
     const { unwritten } = this;
     const { logger, metrics, spool, done } = this.#dependencies;
     const parts = unwritten.take();
+    const counts = this.#counts;
+    this.#counts = false;
     if (parts.length === 0) return;
     try {
-      await this.#write(parts, (call) => {
+      await this.#write(parts, counts, (call, isCounted) => {
         unwritten.written(call);
+        if (!isCounted) this.#countLater(call.id);
         done(call);
       });
       if (this.#failing) logger.info({ calls: parts.length }, "call records are written again");
@@ -150,17 +164,37 @@ export class RecordWriter {
     }
   }
 
-  async #write(parts: readonly UnwrittenCall[], written: (call: UnwrittenCall) => void): Promise<void> {
+  #countLater(callId: string): void {
+    this.unwritten.countLater(callId);
+    if (this.#closed) return;
+    this.#countTimer ??= setTimeout(() => {
+      this.#countTimer = null;
+      this.flush().catch(() => undefined);
+    }, COUNT_MS);
+    this.#countTimer.unref();
+  }
+
+  async #write(parts: readonly UnwrittenCall[], counts: boolean, written: (call: UnwrittenCall, isCounted: boolean) => void): Promise<void> {
     const { store } = this.#dependencies;
     const left = new Set(parts);
+    // Bounded by `parts`.
+    const uncounted = new Set<UnwrittenCall>();
     const tell = (call: UnwrittenCall): void => {
       left.delete(call);
-      written(call);
+      written(call, !uncounted.has(call));
     };
     try {
-      await inSlices(store, parts, (tx, call) => this.#take(tx, call), (slice) => slice.forEach(tell));
+      await inSlices(
+        store,
+        parts,
+        async (tx, call) => {
+          if (!(await this.#take(tx, call, counts))) uncounted.add(call);
+        },
+        (slice) => slice.forEach(tell),
+      );
     } catch (error) {
       if (!store.isRefusal(error)) throw error;
+      uncounted.clear();
       // One of them will be refused again and again, and must not keep the others.
       for (const call of left) {
         await this.#writeAlone(call);
@@ -171,15 +205,19 @@ export class RecordWriter {
 
   readonly #stepsOf = (tx: CallRecordWork, call: UnwrittenCall): Promise<readonly Step[]> => stepsOf(tx, call, (item) => this.#mayBeThere.has(item) || this.unwritten.isSpooled(item), (figures) => this.#refused(call, figures));
 
-  async #take(tx: CallRecordWork, call: UnwrittenCall): Promise<void> {
-    for (const step of await this.#stepsOf(tx, call)) await step.run(tx);
+  /** Gives whether it was counted, or need not be. */
+  async #take(tx: CallRecordWork, call: UnwrittenCall, counts: boolean): Promise<boolean> {
+    const steps = await this.#stepsOf(tx, call);
+    const now = counts ? steps : steps.filter(({ canWait }) => !canWait);
+    for (const step of now) await step.run(tx);
+    return now.length === steps.length;
   }
 
   async #writeAlone(call: UnwrittenCall): Promise<void> {
     const { store } = this.#dependencies;
     call.seen?.live.written.clear();
     try {
-      await store.transaction((tx) => this.#take(tx, call));
+      await store.transaction((tx) => this.#take(tx, call, true));
     } catch (error) {
       if (!store.isRefusal(error)) throw error;
       call.seen?.live.written.clear();

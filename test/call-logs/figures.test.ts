@@ -6,6 +6,7 @@ import { figuresOf, PIECE_MS, queueOutcomeOf } from "../../src/call-logs/figures
 import { closeOpen, type CallFigure, type CallRecord, type TimelineEntry } from "../../src/call-logs/index.js";
 import type { TracedCall } from "../../src/calls/trace.js";
 import { openStore, type Store } from "../../src/store/index.js";
+import { eventually } from "../lab/wait.js";
 import { temporaryDirectory } from "../support/temporary.js";
 import { act, agentLeg, AT, leg, openRecorder, over, traced } from "./traced.js";
 
@@ -136,6 +137,42 @@ describe("the rows of a call", () => {
     await first.recorder.close();
   });
 
+  it("are not waited for by who acts on the call, and follow soon by themselves", async () => {
+    const told = openRecorder(store);
+    told.trace(waits("call"));
+    told.trace(talks("call"));
+    await told.act(act("call"));
+    expect(rows()).toEqual([]);
+    expect((await store.callRecords.transaction((tx) => tx.timeline("call"))).map(({ type }) => type)).toEqual(["queued", "answered", "transferred"]);
+    await eventually("the figures", () => rows().length > 0);
+    expect(rows()).toEqual([["call", "answered", "support", "1001", 20_000]]);
+    await told.recorder.close();
+  });
+
+  it("that a killed process had not written yet are written when the next one finds the call", async () => {
+    let killed = false;
+    const { callRecords } = store;
+    const first = openRecorder(store, {
+      store: {
+        transaction: async (work) => {
+          if (killed) throw new Error("killed");
+          return callRecords.transaction(work);
+        },
+        isRefusal: (error) => callRecords.isRefusal(error),
+      },
+    });
+    first.trace(waits("call"));
+    first.trace(talks("call"));
+    await first.act(act("call"));
+    killed = true;
+    const second = openRecorder(store);
+    second.trace(talks("call"));
+    await second.recorder.flush();
+    expect(rows()).toEqual([["call", "answered", "support", "1001", 20_000]]);
+    await second.recorder.close();
+    await first.recorder.close();
+  });
+
   it("go with the record, and with a call that is joined to another", async () => {
     const told = openRecorder(store);
     told.trace(waits("one"));
@@ -180,6 +217,22 @@ describe("the rows of a call", () => {
     await save(talked(0, 5), talked(10, 6));
     expect(written()).toEqual([0, 1, 2, -1, -2, 1]);
     expect(rows()).toEqual([["call", "talk", "support", "1001", 5000], ["call", "talk", "support", "1001", 6000]]);
+  });
+
+  it("do not touch the record, nor does anything that changes nothing in it", async () => {
+    const told = openRecorder(store);
+    told.trace(talks("call"));
+    await told.recorder.flush();
+    sqlite((database) => database.exec("CREATE TABLE written (id); CREATE TRIGGER tell_update AFTER UPDATE ON call_records BEGIN INSERT INTO written VALUES (new.id); END"));
+    told.trace({ ...talks("call"), state: "held", changedAt: at(30) });
+    await told.act(act("call", { action: "hold", at: at(30) }));
+    await told.recorder.flush();
+    expect(rows()).toHaveLength(1);
+    expect(sqlite((database) => database.prepare("SELECT id FROM written").all())).toEqual([]);
+    told.trace({ ...talks("call"), attributes: { color: "red" }, changedAt: at(40) });
+    await told.recorder.flush();
+    expect((await store.callRecords.get("call"))?.attributes).toEqual({ color: "red" });
+    await told.recorder.close();
   });
 
   it("that the database refuses are set aside, and the others and the record are written", async () => {
