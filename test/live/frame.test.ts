@@ -3,9 +3,13 @@ import type { AddressInfo, Socket } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { Frame, Frames } from "../../src/http/live/frame.js";
+import { Space } from "../../src/http/live/space.js";
+import { WebSocketTransport } from "../../src/http/live/web-socket.js";
+import { eventually } from "../lab/wait.js";
 
 let client: WebSocket;
 let wire: Socket;
+let served: WebSocket;
 const received: string[] = [];
 const http = createServer();
 const server = new WebSocketServer({ server: http });
@@ -13,7 +17,8 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   const { port } = http.address() as AddressInfo;
   const connected = new Promise<void>((resolve) => {
-    server.once("connection", (_socket, request) => {
+    server.once("connection", (socket, request) => {
+      served = socket;
       wire = request.socket;
       resolve();
     });
@@ -60,4 +65,51 @@ it("frames that go out together are the same messages in one piece, made once fo
   expect(await read(frames.webSocket, 3)).toEqual(list.map(({ json }) => `text ${json}`));
   expect(frames.sse.toString()).toBe(list.map(({ sse }) => sse.toString()).join(""));
   expect([frames.webSocket === frames.webSocket, frames.sse === frames.sse]).toEqual([true, true]);
+});
+
+it("messages that were joined in the space of a moment reach a console that reads later, whatever goes out in the moments after", async () => {
+  const space = new Space();
+  const transport = new WebSocketTransport(served, wire, () => undefined);
+  const expected: string[] = [];
+  received.splice(0);
+  const moment = (): void => {
+    const list = [0, 1].map(() => frame(String(expected.length % 10).repeat(20_000), expected.push("") - 1));
+    list.forEach(({ json }, index) => (expected[expected.length - 2 + index] = `text ${json}`));
+    transport.send(new Frames(list, space));
+    space.end();
+  };
+  client.pause();
+  while (wire.writableLength === 0) moment();
+  for (let more = 0; more < 20; more++) moment();
+  expect(received.length).toBeLessThan(expected.length);
+  client.resume();
+  await eventually("all messages", () => received.length === expected.length);
+  expect(received).toEqual(expected);
+});
+
+it("the space of a moment is used again, grows with what is joined in a moment, and is left to what is kept", () => {
+  const space = new Space();
+  const part = (text: string, bytes: number) => Buffer.alloc(bytes, text);
+  const moment = (text: string, bytes: number): Buffer => {
+    const joined = space.join([part(text, bytes), part(text.toUpperCase(), 1)]);
+    expect(joined.toString()).toBe(text.repeat(bytes) + text.toUpperCase());
+    return joined;
+  };
+  moment("a", 10);
+  space.end();
+  const first = moment("b", 10);
+  const beside = moment("c", 10);
+  expect([beside.buffer === first.buffer, first.toString()]).toEqual([true, `${"b".repeat(10)}B`]);
+  space.end();
+  expect(moment("d", 10).buffer).toBe(first.buffer);
+  space.keep();
+  space.end();
+  const next = moment("e", 10);
+  expect([next.buffer === first.buffer, first.toString()]).toEqual([false, `${"d".repeat(10)}D`]);
+  // More than there is room for goes elsewhere, and has room in the next moment.
+  expect(moment("f", 500_000).buffer).not.toBe(next.buffer);
+  space.end();
+  const large = moment("g", 500_000);
+  space.end();
+  expect(moment("h", 500_000).buffer).toBe(large.buffer);
 });

@@ -1,6 +1,7 @@
 import type { EventType, LiveEvent } from "./schemas.js";
+import type { Space } from "./space.js";
 
-/** One event as it goes out: serialised once, and encoded once for each transport, however many readers get it. */
+/** One event as it goes out: serialised once, and encoded once for each transport, however many readers get it in one moment. */
 export class Frame {
   readonly type: EventType;
   readonly json: string;
@@ -27,6 +28,11 @@ export class Frame {
   get webSocket(): Buffer {
     this.#webSocket ??= message(this.json, this.bytes);
     return this.#webSocket;
+  }
+
+  /** Keeps the event alone: who resumes later has it encoded again. */
+  release(): void {
+    this.#sse = this.#webSocket = null;
   }
 }
 
@@ -55,22 +61,36 @@ function message(text: string, bytes: number): Buffer {
 /** Frames that go out together, joined once for each transport however many readers get them: a write costs more than what is written. */
 export class Frames {
   readonly list: readonly Frame[];
+  readonly #space: Space | null;
   #sse: Buffer | null = null;
   #webSocket: Buffer | null = null;
 
-  constructor(list: readonly Frame[]) {
+  /** @param space of the moment in which they go out; null: they may go out later */
+  constructor(list: readonly Frame[], space: Space | null = null) {
     this.list = list;
+    this.#space = space;
+  }
+
+  /** Others that go out in the same moment. */
+  others(list: readonly Frame[]): Frames {
+    return new Frames(list, this.#space);
   }
 
   get sse(): Buffer {
-    this.#sse ??= joined(this.list.map((frame) => frame.sse));
+    this.#sse ??= joined(this.list.map((frame) => frame.sse), null);
     return this.#sse;
   }
 
+  /** Who has not read it when the moment is over must keep it. */
   get webSocket(): Buffer {
-    this.#webSocket ??= joined(this.list.map((frame) => frame.webSocket));
+    this.#webSocket ??= joined(this.list.map((frame) => frame.webSocket), this.#space);
     return this.#webSocket;
+  }
+
+  /** `webSocket` is still to be read when the moment is over. */
+  keep(): void {
+    this.#space?.keep();
   }
 }
 
-const joined = (parts: readonly Buffer[]): Buffer => (parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts));
+const joined = (parts: readonly Buffer[], space: Space | null): Buffer => (parts.length === 1 && parts[0] !== undefined ? parts[0] : (space?.join(parts) ?? Buffer.concat(parts)));

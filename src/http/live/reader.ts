@@ -86,7 +86,7 @@ export class Reader {
     const [first] = batch;
     // A reader that caught up from the ring a moment ago has had a part of the batch.
     const isWhole = this.#told === null && first !== undefined && first.seq > this.#cursor;
-    const fresh = isWhole ? frames : new Frames(batch.filter(({ seq, frame }) => seq > this.#cursor && this.#tells(frame)).map(({ frame }) => frame));
+    const fresh = isWhole ? frames : frames.others(batch.filter(({ seq, frame }) => seq > this.#cursor && this.#tells(frame)).map(({ frame }) => frame));
     this.#cursor = Math.max(this.#cursor, upTo);
     if (fresh.list.length === 0) return;
     this.#contain(() => {
@@ -112,8 +112,9 @@ export class Reader {
           this.#lag = 0;
           return;
         }
-        if (part !== undefined) this.#parts = rest;
         this.#transport.send(new Frames([frame]));
+        if (part === undefined) frame.release();
+        else this.#parts = rest;
         this.#progressAt = this.#host.now();
       }
     });

@@ -2,6 +2,7 @@ import type { DomainEvent } from "../../events/index.js";
 import type { Audience } from "./audience.js";
 import { Frame, Frames } from "./frame.js";
 import { Ring, type RingLimits } from "./ring.js";
+import { Space } from "./space.js";
 import type { EventData, EventType } from "./schemas.js";
 
 /** The cost of one map slot of an entry, bytes, roughly. */
@@ -19,6 +20,7 @@ export class Stream {
   readonly ring: Ring;
   /** Bounded by the audiences, until the end of this turn of the event loop. */
   #dirty = new Set<Audience>();
+  readonly #space = new Space();
   /** Sets of audiences whose cost has been counted: the next entry shares them. They are gone with the entries of the ring. */
   readonly #counted = new WeakSet<ReadonlySet<Audience>>();
   #published = 0;
@@ -70,11 +72,16 @@ export class Stream {
     const dirty = this.#dirty;
     this.#dirty = new Set();
     const upTo = this.ring.newest;
+    // Bounded by the events of this moment.
+    const told = new Set<Frame>();
     for (const audience of dirty) {
       const batch = audience.pending;
       audience.pending = [];
-      const frames = new Frames(batch.map(({ frame }) => frame));
+      const frames = new Frames(batch.map(({ frame }) => frame), this.#space);
       for (const reader of [...audience.readers]) reader.offer(batch, frames, upTo);
+      for (const frame of frames.list) told.add(frame);
     }
+    for (const frame of told) frame.release();
+    this.#space.end();
   }
 }
