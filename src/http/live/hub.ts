@@ -61,6 +61,8 @@ export class LiveHub {
   readonly #host: ReaderHost;
   /** Bounded by the open streams (`Sessions`). */
   readonly #readers = new Map<Reader, { readonly tokenId: string; pingAt: number; readonly part: number; readonly alive: boolean; readonly absent: () => void }>();
+  /** The same in equal parts, each of which is looked at by itself. Bounded by the open streams. */
+  readonly #parts = Array.from({ length: SWEEP_PARTS }, () => new Set<Reader>());
   readonly #dropped = { slow: 0, unauthorized: 0, failed: 0, unresponsive: 0 };
   readonly #stops: readonly (() => void)[];
   /** Calls the flush off that is due; null: none is. */
@@ -109,7 +111,9 @@ export class LiveHub {
     const reader = new Reader(this.#host, audience, transport, resumeAt ?? this.#snapshot(audience), toldOf(topics, credential.topics ?? null));
     audience.readers.add(reader);
     audience.idleSince = null;
-    this.#readers.set(reader, { tokenId: actor.tokenId, pingAt: this.#clock.now() + this.#limits.pingMs, part: this.#opened++ % SWEEP_PARTS, alive: alive || credential.alive === true, absent: this.#present(credential) });
+    const part = this.#opened++ % SWEEP_PARTS;
+    this.#parts[part]?.add(reader);
+    this.#readers.set(reader, { tokenId: actor.tokenId, pingAt: this.#clock.now() + this.#limits.pingMs, part, alive: alive || credential.alive === true, absent: this.#present(credential) });
     this.#sessions.add(credential, reader);
     reader.pump();
     return reader;
@@ -215,6 +219,7 @@ export class LiveHub {
   #gone(reader: Reader, reason: CloseReason | "left", error: unknown): void {
     const entry = this.#readers.get(reader);
     this.#readers.delete(reader);
+    this.#parts[entry?.part ?? 0]?.delete(reader);
     if (entry !== undefined) this.#sessions.remove(entry.tokenId, reader);
     entry?.absent();
     reader.audience.readers.delete(reader);
@@ -233,11 +238,13 @@ export class LiveHub {
     const now = this.#clock.now();
     let alive: Frames | null = null;
     this.#sessions.recheck(SWEEP_MS / SWEEP_PARTS);
-    for (const [reader, entry] of this.#readers) {
-      if (entry.part !== part) continue;
+    const soon = (): Frames => (alive ??= this.#alive(now));
+    for (const reader of this.#parts[part] ?? []) {
+      const entry = this.#readers.get(reader);
+      if (entry === undefined) continue;
       const ping = entry.pingAt <= now;
       if (ping) entry.pingAt = now + this.#limits.pingMs;
-      reader.check(ping, entry.alive ? () => (alive ??= this.#alive(now)) : null);
+      reader.check(ping, entry.alive ? soon : null);
     }
     if (part !== 0) return;
     for (const audience of [...this.#audiences]) {

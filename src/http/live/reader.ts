@@ -89,10 +89,13 @@ export class Reader {
     const fresh = isWhole ? frames : frames.others(batch.filter(({ seq, frame }) => seq > this.#cursor && this.#tells(frame)).map(({ frame }) => frame));
     this.#cursor = Math.max(this.#cursor, upTo);
     if (fresh.list.length === 0) return;
-    this.#contain(() => {
+    // Without a function of its own: this runs some thousands of times a second.
+    try {
       this.#transport.send(fresh);
       if (this.#transport.buffered > this.#host.limits.highWater) this.#fallBehind();
-    });
+    } catch (error) {
+      this.close("failed", error);
+    }
   }
 
   /** Goes on from where it was while the connection has room. */
@@ -124,12 +127,13 @@ export class Reader {
   check(ping: boolean, alive: (() => Frames) | null): void {
     if (!this.#open) return;
     this.pump();
+    if (!this.#behind && !ping) return;
     this.#contain(() => {
       if (this.#behind) {
         if (this.#host.now() - this.#progressAt >= this.#host.limits.stallMs) this.close("slow");
-      } else if (ping && !this.#transport.ping()) {
+      } else if (!this.#transport.ping()) {
         this.close("unresponsive");
-      } else if (ping && alive !== null) {
+      } else if (alive !== null) {
         this.#transport.send(alive());
         if (this.#transport.buffered > this.#host.limits.highWater) this.#fallBehind();
       }

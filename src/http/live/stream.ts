@@ -20,6 +20,8 @@ export class Stream {
   readonly ring: Ring;
   /** Bounded by the audiences, until the end of this turn of the event loop. */
   #dirty = new Set<Audience>();
+  /** Told since the last flush. Bounded by the events of one moment. */
+  #fresh: Frame[] = [];
   readonly #space = new Space();
   /** Sets of audiences whose cost has been counted: the next entry shares them. They are gone with the entries of the ring. */
   readonly #counted = new WeakSet<ReadonlySet<Audience>>();
@@ -58,8 +60,10 @@ export class Stream {
     for (const { frame, to } of kept) {
       bytes += frame.bytes + SLOT_BYTES * (this.#counted.has(to) ? 1 : to.size + 1);
       this.#counted.add(to);
+      this.#fresh.push(frame);
+      const told = { seq, frame };
       for (const audience of to) {
-        audience.pending.push({ seq, frame });
+        audience.pending.push(told);
         this.#dirty.add(audience);
       }
     }
@@ -72,16 +76,15 @@ export class Stream {
     const dirty = this.#dirty;
     this.#dirty = new Set();
     const upTo = this.ring.newest;
-    // Bounded by the events of this moment.
-    const told = new Set<Frame>();
     for (const audience of dirty) {
       const batch = audience.pending;
       audience.pending = [];
       const frames = new Frames(batch.map(({ frame }) => frame), this.#space);
-      for (const reader of [...audience.readers]) reader.offer(batch, frames, upTo);
-      for (const frame of frames.list) told.add(frame);
+      // One that is ended meanwhile leaves the set, which an iteration bears.
+      for (const reader of audience.readers) reader.offer(batch, frames, upTo);
     }
-    for (const frame of told) frame.release();
+    for (const frame of this.#fresh) frame.release();
+    this.#fresh = [];
     this.#space.end();
   }
 }
