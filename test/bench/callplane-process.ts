@@ -66,15 +66,20 @@ serve(
     },
     /** From here to `end`: processor time, and how late the event loop was. */
     begin: () => {
-      lag.enable();
-      lag.reset();
       usedBefore = process.cpuUsage();
     },
     end: () => {
       const { user, system } = process.cpuUsage(usedBefore);
+      return { cpuMs: (user + system) / 1000, rssMb: process.memoryUsage.rss() / 1024 / 1024 };
+    },
+    watchLag: () => {
+      lag.enable();
+      lag.reset();
+    },
+    lag: () => {
       const late = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - LAG_RESOLUTION_MS);
       lag.disable();
-      return { cpuMs: (user + system) / 1000, lagP99Ms: late(lag.percentile(99)), lagMaxMs: late(lag.max), rssMb: process.memoryUsage.rss() / 1024 / 1024 };
+      return { p99Ms: late(lag.percentile(99)), maxMs: late(lag.max) };
     },
     /** As SIGTERM and the next start do, on another port. */
     restart: async () => {

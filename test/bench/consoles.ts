@@ -11,8 +11,11 @@ const DOMAIN = "lab.test";
 const AGENTS = 900;
 const SUPERVISORS = 100;
 const DEPARTMENTS = 20;
-const WARM_S = 10;
+/** V8 compiles what runs often on threads of its own: after half a minute that still took a tenth of the processor time. */
+const WARM_S = 60;
 const MEASURED_S = Number(process.env.BENCH_CONSOLES_S ?? 30);
+/** Afterwards, by itself: to watch the lag wakes the process a thousand times a second, which took some 20 ms of processor time a second. */
+const LAG_S = 15;
 const EVENTS_PER_S = 230;
 /** Of one call: it comes, waits, is offered, answered, and ends. */
 const EVENTS_OF_CALL = 49;
@@ -27,7 +30,8 @@ const departments = Array.from({ length: DEPARTMENTS }, (_, index) => `d${index}
 const departmentsOf = (agent: number): readonly string[] => [...new Set([agent % DEPARTMENTS, (agent * 7 + 3) % DEPARTMENTS, (agent * 11 + 5) % DEPARTMENTS])].map((index) => `d${index}`);
 
 const started = z.object({ port: z.number(), tokens: z.array(z.string()), consoles: z.array(z.string()) });
-const figures = z.object({ cpuMs: z.number(), lagP99Ms: z.number(), lagMaxMs: z.number(), rssMb: z.number() });
+const usage = z.object({ cpuMs: z.number(), rssMb: z.number() });
+const lags = z.object({ p99Ms: z.number(), maxMs: z.number() });
 const heard = z.object({ delays: z.array(z.number()), messages: z.number(), chunks: z.number(), bytes: z.number(), closed: z.number() });
 
 async function eventsOf(http: HttpConnection): Promise<number> {
@@ -47,17 +51,19 @@ async function measure(switches: Child, callplane: Child, consoles: Child): Prom
       if (reply.status !== 200) throw new Error(`${agent} is not online: ${await reply.text()}`);
     }
     const connectedMs = await consoles.ask("connect", { port, tokens: readers }, z.number());
-    const traffic = switches.ask("traffic", { switchId, departments, perSecond: EVENTS_PER_S / EVENTS_OF_CALL, seconds: WARM_S + MEASURED_S, talkMs: TALK_MS }, z.undefined());
+    const traffic = switches.ask("traffic", { switchId, departments, perSecond: EVENTS_PER_S / EVENTS_OF_CALL, seconds: WARM_S + MEASURED_S + LAG_S, talkMs: TALK_MS }, z.undefined());
     await delay(WARM_S * 1000);
     await callplane.ask("begin", null, z.undefined());
     await consoles.ask("begin", null, z.undefined());
     const [before, began] = [await eventsOf(http), performance.now()];
     await delay(MEASURED_S * 1000);
     const seconds = (performance.now() - began) / 1000;
-    const used = await callplane.ask("end", null, figures);
+    const used = await callplane.ask("end", null, usage);
     const read = await consoles.ask("end", null, heard);
     const perSecond = ((await eventsOf(http)) - before) / seconds;
+    await callplane.ask("watchLag", null, z.undefined());
     await traffic;
+    const lag = await callplane.ask("lag", null, lags);
     if (read.closed > 0) throw new Error(`${read.closed} consoles lost their stream`);
     http.close();
     const again = await callplane.ask("restart", null, z.object({ port: z.number() }));
@@ -67,7 +73,7 @@ async function measure(switches: Child, callplane: Child, consoles: Child): Prom
     return [
       { what: "processor time for each second", measured: about, value: used.cpuMs / seconds, unit: "ms", target: { atMost: TARGET.cpuMsPerS } },
       { what: "from an event to the last console that sees it, p99", measured: `of ${read.delays.length} events, at most ${ms(Math.max(...read.delays))}`, value: p99(read.delays), unit: "ms", target: { atMost: TARGET.p99Ms } },
-      { what: "lag of the event loop, p99", measured: `at most ${ms(used.lagMaxMs)}`, value: used.lagP99Ms, unit: "ms", target: { atMost: TARGET.lagP99Ms } },
+      { what: "lag of the event loop, p99", measured: `at most ${ms(lag.maxMs)}`, value: lag.p99Ms, unit: "ms", target: { atMost: TARGET.lagP99Ms } },
       { what: "memory of the process (RSS)", measured: "at the end", value: used.rssMb, unit: "MB", target: { atMost: TARGET.rssMb } },
       { what: "1,000 consoles have their snapshots again after a restart", measured: `the first time: ${ms(connectedMs)}`, value: backMs, unit: "ms", target: { atMost: TARGET.backMs } },
     ];
