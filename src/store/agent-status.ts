@@ -1,19 +1,29 @@
 import { and, desc, eq, gte, lt, max, notInArray, type SQL } from "drizzle-orm";
 import type { AgentStatusRecord, AgentStatusStore } from "../agents/index.js";
 import { pageSize } from "./rows.js";
-import { Repository } from "./sqlite/repository.js";
+import type { SqliteEngine } from "./sqlite/engine.js";
+import { Upsert } from "./sqlite/upsert.js";
 import { agentStatus } from "./schema.js";
 
 const toRecord = ({ id: _id, ...record }: typeof agentStatus.$inferSelect): AgentStatusRecord => record;
 
-export class SqliteAgentStatus extends Repository implements AgentStatusStore {
+export class SqliteAgentStatus implements AgentStatusStore {
+  readonly #engine: SqliteEngine;
+  /** Made with the first use: the command line has none for it. */
+  #insert: Upsert<typeof agentStatus> | null = null;
+
+  constructor(engine: SqliteEngine) {
+    this.#engine = engine;
+  }
+
   async append(record: AgentStatusRecord): Promise<void> {
-    const { organizationId, agentId, status, reason, since, cause, after = null, afterReason = null, next = null, nextReason = null, nextAfter = null, asked = null, registered = null, until = null, idleSince = null, department = null, callId = null } = record;
-    await this.engine.write(async (tx) => tx.insert(agentStatus).values({ organizationId, agentId, status, reason, since, cause, after, afterReason, next, nextReason, nextAfter, asked, registered, until, idleSince, department, callId }));
+    this.#insert ??= new Upsert(this.#engine.writer, agentStatus, { generated: ["id"] });
+    const insert = this.#insert;
+    await this.#engine.write(async () => insert.run(record));
   }
 
   async latest(): Promise<readonly AgentStatusRecord[]> {
-    const rows = await this.engine.read(async (db) => {
+    const rows = await this.#engine.read(async (db) => {
       const newest = db.select({ id: max(agentStatus.id).as("newest_id") }).from(agentStatus).groupBy(agentStatus.organizationId, agentStatus.agentId).as("newest");
       return db.select({ row: agentStatus }).from(agentStatus).innerJoin(newest, eq(agentStatus.id, newest.id));
     });
@@ -21,7 +31,7 @@ export class SqliteAgentStatus extends Repository implements AgentStatusStore {
   }
 
   async prune(before: Date): Promise<number> {
-    return this.engine.write(async (tx) => {
+    return this.#engine.write(async (tx) => {
       const newest = tx.select({ id: max(agentStatus.id) }).from(agentStatus).groupBy(agentStatus.organizationId, agentStatus.agentId);
       return (await tx.delete(agentStatus).where(and(lt(agentStatus.since, before), notInArray(agentStatus.id, newest))).returning({ id: agentStatus.id })).length;
     });
@@ -30,6 +40,6 @@ export class SqliteAgentStatus extends Repository implements AgentStatusStore {
   async history(organizationId: number, agentId: string, options: { readonly since?: Date; readonly limit?: number } = {}): Promise<readonly AgentStatusRecord[]> {
     const where: SQL[] = [eq(agentStatus.organizationId, organizationId), eq(agentStatus.agentId, agentId)];
     if (options.since !== undefined) where.push(gte(agentStatus.since, options.since));
-    return (await this.engine.read(async (db) => db.select().from(agentStatus).where(and(...where)).orderBy(desc(agentStatus.id)).limit(pageSize(options.limit)))).map(toRecord);
+    return (await this.#engine.read(async (db) => db.select().from(agentStatus).where(and(...where)).orderBy(desc(agentStatus.id)).limit(pageSize(options.limit)))).map(toRecord);
   }
 }
