@@ -67,6 +67,16 @@ export function liveAudioSuite<L extends Lab & { readonly recordingsDir?: string
     const wanted = parties.map((party) => stage.lab.voice(party)).sort();
     return eventually(`the program to hear ${parties.join(", ") || "nobody"} on ${track}`, () => JSON.stringify((last = hearsOn(stream, track, [...new Set(all.map((party) => stage.lab.voice(party)))]).sort())) === JSON.stringify(wanted), { details: () => `heard ${last.join(", ")}; voices: ${all.map((party) => `${party} ${stage.lab.voice(party)}`).join(", ")}` });
   };
+  /** A customer whose voice is none of the agents'. */
+  const distinctCustomer = (): string => {
+    // The real lab gives each who speaks another tone.
+    if (stage.lab.kind === "real") return newCustomer();
+    const taken = ["1001", "1002", "1003"].map((agent) => stage.lab.voice(agent));
+    let customer = newCustomer();
+    while (taken.includes(stage.lab.voice(customer))) customer = newCustomer();
+    return customer;
+  };
+  const talking = () => talkingWith(stage, "1001", distinctCustomer());
   /** The program speaks for as long as that takes. */
   const personHears = async (stream: ProgramStream, party: Party, frequency: number, is: boolean): Promise<void> => {
     await eventually(`${party} ${is ? "to hear" : "not to hear"} ${frequency} Hz`, async () => {
@@ -78,7 +88,7 @@ export function liveAudioSuite<L extends Lab & { readonly recordingsDir?: string
     });
   };
   /** A caller who is answered and parked, with nothing that plays. */
-  const parked = async (customer = newCustomer()): Promise<{ readonly id: string; readonly customer: string }> => {
+  const parked = async (customer = distinctCustomer()): Promise<{ readonly id: string; readonly customer: string }> => {
     const id = await stage.lab.callIn({ from: customer, to: "1001" });
     await stage.as.admin.sees(id, { state: "active" });
     ok(await stage.as.admin.post(`/voicechannel/calls/${id}:park`));
@@ -154,7 +164,7 @@ export function liveAudioSuite<L extends Lab & { readonly recordingsDir?: string
     });
 
     it.runIf(speaks !== undefined)("have the speed of µ-law for a phone that speaks opus", async () => {
-      const customer = newCustomer();
+      const customer = distinctCustomer();
       // The agent's phone speaks PCMU alone, and is offered what the caller offers.
       speaks?.(opened, customer, "OPUS,PCMU");
       const { id } = await parked(customer);
@@ -179,7 +189,7 @@ export function liveAudioSuite<L extends Lab & { readonly recordingsDir?: string
 
   describe("a copy of a leg", () => {
     it("has each track alone, and goes on while the call is parked and joined again", async () => {
-      const { id, customer } = await talkingWith(stage, "1001");
+      const { id, customer } = await talking();
       const before = program.streams.length;
       const { sid, ended } = streams.start(id, "both_tracks", request({ name: "copy" }));
       const stream = await nextStream(before);
@@ -197,7 +207,7 @@ export function liveAudioSuite<L extends Lab & { readonly recordingsDir?: string
     });
 
     it("ends when the program says something, or the caller hangs up", async () => {
-      const { id, customer } = await talkingWith(stage, "1001");
+      const { id, customer } = await talking();
       const before = program.streams.length;
       const first = streams.start(id, "inbound_track", request());
       const stream = await nextStream(before);
@@ -211,7 +221,7 @@ export function liveAudioSuite<L extends Lab & { readonly recordingsDir?: string
     });
 
     it("that an earlier process has left is ended by the next one", async () => {
-      const { id } = await talkingWith(stage, "1001");
+      const { id } = await talking();
       await stage.stopCallplane();
       const { port, password } = new URL(stage.lab.eslUrl);
       const esl = await EslClient.connect(Number(port), decodeURIComponent(password));
@@ -231,7 +241,7 @@ export function liveAudioSuite<L extends Lab & { readonly recordingsDir?: string
     });
 
     it("is refused beyond four tracks, and for a name that is taken", async () => {
-      const { id } = await talkingWith(stage, "1001");
+      const { id } = await talking();
       streams.start(id, "both_tracks", request({ name: "one" }));
       expect(() => streams.start(id, "inbound_track", request({ name: "one" }))).toThrow("under way already");
       streams.start(id, "both_tracks", request());
@@ -243,7 +253,7 @@ export function liveAudioSuite<L extends Lab & { readonly recordingsDir?: string
     const stream = (id: string, body: object): Promise<{ readonly status: number; readonly body: unknown }> => stage.as.carol.post(`/voicechannel/calls/${id}:stream`, body);
 
     it("listens, whispers to the agent, barges and listens again on one connection, then ends", async () => {
-      const { id, customer } = await talkingWith(stage, "1001");
+      const { id, customer } = await talking();
       const before = program.streams.length;
       const began = await stream(id, { url: program.url, mode: "listen", tracks: "both", parameters: { role: "coach" } });
       expect(began.status).toBe(201);
@@ -282,7 +292,7 @@ export function liveAudioSuite<L extends Lab & { readonly recordingsDir?: string
     });
 
     it("follows the call to another agent, and ends with it", async () => {
-      const { id, customer } = await talkingWith(stage, "1001");
+      const { id, customer } = await talking();
       const before = program.streams.length;
       expect((await stream(id, { url: program.url, mode: "whisper" })).status).toBe(201);
       const bot = await nextStream(before);
@@ -300,9 +310,9 @@ export function liveAudioSuite<L extends Lab & { readonly recordingsDir?: string
       try {
         await carol.sees("the snapshot", ({ type }) => type === "snapshot");
         for (const isJoined of [false, true]) {
-          const older = isJoined ? await talkingWith(stage, "1001") : null;
+          const older = isJoined ? await talking() : null;
           if (older !== null) ok(await stage.as.alice.post(`/voicechannel/calls/${older.id}:hold`));
-          const { id } = await talkingWith(stage, "1001");
+          const { id } = await talking();
           const before = program.streams.length;
           const { id: sid } = (await stream(id, { url: program.url, mode: "listen" })).body as { readonly id: string };
           const bot = await nextStream(before);
@@ -324,7 +334,7 @@ export function liveAudioSuite<L extends Lab & { readonly recordingsDir?: string
     });
 
     it("is refused to agents, to strangers, and for a program that is not there", async () => {
-      const { id } = await talkingWith(stage, "1001");
+      const { id } = await talking();
       const body = { url: program.url, mode: "listen" };
       refused(await stage.as.alice.post(`/voicechannel/calls/${id}:stream`, body), 403, "Forbidden");
       expect((await stage.stranger.post(`/voicechannel/calls/${id}:stream`, body)).status).toBe(404);
@@ -339,7 +349,7 @@ export function liveAudioSuite<L extends Lab & { readonly recordingsDir?: string
   });
 
   it("lets who listens on this side hear what a leg's party says, alone, until nobody listens any more", async () => {
-    const { id, customer } = await talkingWith(stage, "1001");
+    const { id, customer } = await talking();
     const voices = [stage.lab.voice(customer), stage.lab.voice("1001")];
     const stop = new AbortController();
     let pcm = Buffer.alloc(0);

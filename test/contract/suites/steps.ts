@@ -22,8 +22,7 @@ export interface Conversation {
 }
 
 /** A customer calls alice's phone and they talk. */
-export async function talkingWith(stage: Stage, extension: string): Promise<Conversation> {
-  const customer = newCustomer();
+export async function talkingWith(stage: Stage, extension: string, customer = newCustomer()): Promise<Conversation> {
   const id = await stage.lab.callIn({ from: customer, to: extension });
   await stage.as.admin.sees(id, { state: "active", assignedTo: extension });
   return { id, customer };
