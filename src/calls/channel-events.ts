@@ -14,6 +14,7 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
   const { call } = channel;
   // What the leg says of itself after that, mostly with a CALL_UPDATE at once, saves a question before it is moved.
   if (typeof channel.second === "number" && event.sequence > channel.second && event.row.state === EXCHANGES_MEDIA) channel.second = "made";
+  if (event.parkLimit !== "") channel.limit = event.stayVariable === "true" ? "staying" : "plain";
   switch (event.name) {
     case "CHANNEL_BRIDGE": {
       const a = index.channels.get(event.bridgeA);
@@ -36,6 +37,7 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
     case "CHANNEL_PARK":
       channel.parks++;
       if (event.row.state === "CS_PARK") channel.strays++;
+      else if (channel.limit !== null) channel.limitedParks++;
       // The event of its end may have been missed.
       channel.playing = false;
       channel.holdMusic = false;
@@ -48,6 +50,7 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
     case "CHANNEL_UNPARK":
       // It was for who is parked.
       channel.soundDue = false;
+      channel.limit = null;
       setParked(picture, channel, false);
       break;
     case "CHANNEL_PROGRESS":
@@ -85,8 +88,8 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
       break;
     case "CHANNEL_EXECUTE":
       if (event.application === "record") setInRecord(picture, channel, true);
-      // Its CHANNEL_PARK does not tell of the limit any more (switch_ivr_park takes the variable away first).
-      if (event.application === "park" && event.parkLimit !== "") channel.limitedParks++;
+      // Its CHANNEL_PARK tells of no limit any more: switch_ivr_park takes both variables away first.
+      if (event.application === "park" && event.parkLimit === "") channel.limit = null;
       break;
     case "CHANNEL_EXECUTE_COMPLETE":
       channel.completed = event.applicationUuid;

@@ -5,6 +5,7 @@ import { emptyColumns, type Columns } from "./columns.js";
 import { displayName } from "./names.js";
 import { numberText } from "./number-text.js";
 import type { Quality } from "./quality.js";
+import { isEnd } from "./row-facts.js";
 import type { LegRole, LegState } from "./types.js";
 import type { SupervisionMode } from "../people/index.js";
 
@@ -72,6 +73,8 @@ export class MutableChannel {
   strays = 0;
   /** How many the application made with a limit (`park_timeout`), after which FreeSWITCH ends the leg. */
   limitedParks = 0;
+  /** That of its next park, or of the one that lasts; `staying`: the park takes its `park_after_bridge` away, too. Null: none, or none is known. */
+  limit: "plain" | "staying" | null = null;
   /** Which of its parks FreeSWITCH ends by itself, in silence: while music plays it does not look at the clock. */
   timedPark = -1;
   /** Which ringing made it (`rungBy`); null: none of this process's. */
@@ -286,10 +289,6 @@ export class MutableChannel {
     return number;
   }
 }
-
-// FreeSWITCH does not write the end into its table (switch_core_sqldb.c, core_event_handler): until the channel is destroyed, which may be late while its partner
-// has not left their bridge, the row stays as it was. `DOWN` is also how a channel begins.
-const isEnd = (state: string | undefined): boolean => state === "CS_HANGUP" || state === "CS_REPORTING" || state === "CS_DESTROY" || state === "HANGUP";
 
 /** Takes a leg out of its bridge, if it is in one. */
 export function unlink(channel: MutableChannel): void {

@@ -19,3 +19,9 @@ export const isUnproven = ({ columns, provenPresence }: Channel): boolean => col
  * @param hasHoldMusic whether FreeSWITCH covers a phone's hold with music
  */
 export const isPlayedInBridge = ({ inDeadBridge, partner, playing }: Channel, hasHoldMusic: boolean): boolean => inDeadBridge || (partner !== null && (playing || (hasHoldMusic && partner.heldByPhone)));
+
+/**
+ * FreeSWITCH does not write the end into its table (switch_core_sqldb.c, core_event_handler): until the channel is destroyed, which may be late while its partner
+ * has not left their bridge, the row stays as it was. `DOWN` is also how a channel begins.
+ */
+export const isEnd = (state: string | undefined): boolean => state === "CS_HANGUP" || state === "CS_REPORTING" || state === "CS_DESTROY" || state === "HANGUP";

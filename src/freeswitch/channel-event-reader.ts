@@ -53,6 +53,7 @@ export function channelEvent(name: ChannelEventName, { coreUuid, sequence, times
     priorityVariable: scanner.text(HEADER.priorityVariable),
     programVariable: scanner.text(HEADER.programVariable),
     parkLimit: scanner.text(HEADER.parkLimit),
+    stayVariable: scanner.text(HEADER.stayVariable),
     domainVariable: scanner.text(HEADER.domainVariable),
     userVariable: scanner.text(HEADER.userVariable),
     fromVariable: scanner.text(HEADER.fromVariable),

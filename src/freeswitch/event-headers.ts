@@ -64,6 +64,7 @@ export const HEADER = {
   priorityVariable: id("variable_callplane_priority"),
   programVariable: id("variable_callplane_program"),
   parkLimit: id("variable_park_timeout"),
+  stayVariable: id("variable_park_after_bridge"),
   recordedVariable: id("variable_callplane_recorded"),
   domainVariable: id("variable_domain_name"),
   userVariable: id("variable_user_name"),

@@ -70,6 +70,8 @@ export interface ChannelEvent {
   readonly programVariable: string; // callplane_program
   /** For the next park: `<seconds>[:<cause>]`. */
   readonly parkLimit: string; // park_timeout
+  /** `true`: parked, and not ended, when the other leg of its bridge ends. */
+  readonly stayVariable: string; // park_after_bridge
   readonly domainVariable: string; // domain_name
   readonly userVariable: string; // user_name
   readonly fromVariable: string; // sip_from_uri

@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { hears, newCustomer, newNumber, ok, talkingWith } from "../contract/suites/steps.js";
 import type { Fault } from "../../src/simulator/index.js";
-import { during, inWorld, legsAtSwitch, PATIENT } from "./world.js";
+import { eventually } from "../lab/wait.js";
+import { byHand, during, expectTimeout, inWorld, legsAtSwitch, PATIENT, timed } from "./world.js";
 
 const SLOW: readonly Fault[] = [{ kind: "slow-bridges", delayMs: 600 }];
 const act = (id: string, name: string): string => `/voicechannel/calls/${id}:${name}`;
@@ -75,4 +76,24 @@ describe.concurrent("of two who are moved together, one that goes astray", PATIE
       // The two to hold, the two into the conference, and the third. One that is sent without need leaves the conference that it has just entered.
       expect(lab.tap.commands(mark).filter((line) => line.startsWith("api uuid_transfer"))).toHaveLength({ before: 3, late: 4, after: 5 }[when]);
     }));
+
+  it("is parked without a limit though the hold failed meanwhile, and stays for what comes after", async () =>
+    inWorld(async (world) => {
+      const { lab, stage } = world;
+      const customer = newCustomer();
+      const id = await lab.callIn({ from: customer, to: "1001" });
+      const { legs } = await stage.as.alice.sees(id, { state: "active" });
+      for (const leg of legs) await byHand(lab, `uuid_setvar ${leg.id} park_after_bridge true`);
+      const mark = lab.tap.sent.length;
+      await during(world, [{ kind: "stray-parks", when: "late" }], async () => {
+        // Only what is sent at first, and its end, comes too late.
+        const release = lab.tap.holdBack();
+        expectTimeout(await timed(stage.as.alice.post(act(id, "hold"))), "voicechannel", { fromMs: 250 });
+        release();
+        await eventually("the leg to be sent again", () => lab.tap.commands(mark).filter((line) => line.startsWith("api uuid_transfer")).length === 2);
+      });
+      const stays = async (leg: string): Promise<string> => byHand(lab, `uuid_getvar ${leg} park_after_bridge`);
+      await eventually("both to be parked, to stay", async () => (await Promise.all(legs.map(async (leg) => stays(leg.id)))).every((value) => value.trim() === "true"));
+      await legsAtSwitch(world, customer, "1001");
+    }, {}, { confirmMs: 300 }));
 });

@@ -6,7 +6,8 @@
  *   end, before its own turn comes. When the first goes first, the second may park itself for three seconds (audio_bridge_on_exchange_media): before it is sent, which does no
  *   harm, or after that, and then it has forgotten where it was sent, and is sent again.
  * - Those three seconds, or another limit that somebody has set, stay on a leg that does not park itself in time: the next `park` heeds them. A `set` that takes them away
- *   costs two events and a copy of all variables in each, for each leg of each hold. So a park is looked at when FreeSWITCH begins it, and a limited one is made again.
+ *   costs two events and a copy of all variables in each, for each leg of each hold. So it is sent where an event has told of
+ *   a limit; else a park is looked at when FreeSWITCH begins it, and one that has a limit is made again without it.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { CallplaneError } from "../../errors.js";
@@ -73,35 +74,58 @@ export interface ParkLimit {
   readonly cause: "NORMAL_CLEARING";
 }
 
+/** What went astray is sent again for so long after a move has failed: FreeSWITCH may carry it out late, and would end a leg that it parks with a limit. */
+const LATE_MS = 10_000;
+/** The watches of failed moves, by leg: the next move of the leg ends them. */
+const late = new WeakMap<Channel, AbortController>();
+
 /**
  * Sends legs, one or two that are bridged, to these applications, and resolves with their proof. Legs that have gone astray on the way are sent again: a proof by CHANNEL_PARK
  * asks `ownParks`. `limit` of the applications' park: by default none. Throws as `confirmed`.
  */
-export async function moveLegs<T>(context: ControlContext, legs: readonly [Channel, ...Channel[]], applications: readonly ApplicationCall[], { proof, signal, ...rest }: Omit<Confirmation<T>, "uuids"> & { readonly signal: AbortSignal }, limit: ParkLimit | null = null): Promise<T> {
+export async function moveLegs<T>(context: ControlContext, legs: readonly [Channel, ...Channel[]], applications: readonly ApplicationCall[], { signal, ...rest }: Omit<Confirmation<T>, "uuids"> & { readonly signal: AbortSignal }, limit: ParkLimit | null = null): Promise<T> {
   await bridgesMade(context, legs, signal);
+  for (const each of legs) late.get(each)?.abort();
   const [leg] = legs;
   const node = nodeOf(context, leg);
+  const uuids = legs.map(({ uuid }) => uuid);
   const park = variableValue(`park_timeout=${limit === null ? "" : `${limit.seconds}:${limit.cause}`}`, "limit");
-  const program: readonly ApplicationCall[] = limit === null && applications[0]?.app === "park" ? applications : [{ app: "set", argument: park }, ...applications];
+  const isWatched = limit === null && applications[0]?.app === "park" && legs.every((each) => each.limit === null);
+  const program: readonly ApplicationCall[] = isWatched ? applications : [{ app: "set", argument: park }, ...applications];
   const both = legs.length > 1;
-  // Bounded by the legs.
-  const astray = new Map(legs.map((each) => [each, { strays: each.strays, limited: each.limitedParks }]));
   let sent: Promise<unknown> = Promise.resolve();
   const send = (): Promise<unknown> => (sent = node.api(commands.transferInline((both ? secondOf(leg) : leg).uuid, program, { both })));
-  const watched = (): T | undefined => {
+  // Bounded by the legs.
+  const astray = new Map(legs.map((each) => [each, { strays: each.strays, limited: each.limitedParks }]));
+  const sendStrays = (): true | undefined => {
     for (const [each, before] of astray) {
       const isLimited = limit === null && each.limitedParks > before.limited;
       if (each.strays === before.strays && !isLimited) continue;
       astray.set(each, { strays: each.strays, limited: each.limitedParks });
-      const again = commands.transferInline(each.uuid, program);
-      // FreeSWITCH answers when it has sent both.
-      const sentAgain = isLimited ? sent.then(() => node.api(again)) : sent.then(() => sendAgain(context, each, again));
-      sentAgain.catch((error: unknown) => context.logger.debug({ err: error, channel: each.uuid }, "a leg that may have gone astray could not be sent again"));
+      const again = commands.transferInline(each.uuid, isLimited && each.limit === "staying" ? [STAY, ...program] : program);
+      // FreeSWITCH answers when it has sent both; without an answer it may have sent them all the same.
+      const answered = sent.catch((error: unknown) => {
+        if (error instanceof CommandRefused) throw error;
+      });
+      const sentAgain = isLimited ? answered.then(() => node.api(again)) : answered.then(() => sendAgain(context, each, again));
+      sentAgain.catch((error: unknown) => context.logger.warn({ err: error, channel: each.uuid }, "a leg that may have gone astray could not be sent again"));
     }
-    return proof();
+    return legs.every(({ hungUp }) => hungUp) ? true : undefined;
   };
-  return confirmed(context, node, send, { ...rest, uuids: legs.map(({ uuid }) => uuid), proof: watched, signal });
+  const over = new AbortController();
+  context.registry.proofs.until(uuids, sendStrays, { of: "legs that may go astray", timeoutMs: (rest.timeoutMs ?? context.settings.confirmMs) + LATE_MS, signal: over.signal, node: node.name }).catch(() => undefined);
+  try {
+    const result = await confirmed(context, node, send, { ...rest, uuids, signal });
+    over.abort();
+    return result;
+  } catch (error) {
+    if (error instanceof CommandRefused) over.abort();
+    else for (const each of legs) late.set(each, over);
+    throw error;
+  }
 }
 
-/** How often an application has parked the leg, with this limit or none. */
+const STAY: ApplicationCall = { app: "set", argument: variableValue("park_after_bridge=true", "stay") };
+
+/** How often an application has parked the leg: without a limit, or with any where one is asked for. */
 export const ownParks = ({ parks, strays, limitedParks }: Channel, limit: ParkLimit | null): number => parks - strays - (limit === null ? limitedParks : 0);
