@@ -3,7 +3,7 @@ import { outcomeOf } from "./outcome.js";
 import { departmentOfMessage } from "../queues/index.js";
 import { queueOutcomeOf, writeFigures } from "./figures.js";
 import type { CallRecordWork } from "./ports.js";
-import type { CallRecord, RefusedFigure, TimelineEntry } from "./types.js";
+import type { CallLegRecord, CallRecord, RefusedFigure, TimelineEntry } from "./types.js";
 
 /** Gives whether the record has its end now; without it one of its legs is still open. `refused` as with `writeFigures`. */
 export async function finishRecord(tx: CallRecordWork, callId: string, refused?: (figures: readonly RefusedFigure[]) => void): Promise<boolean> {
@@ -16,9 +16,12 @@ export async function finishRecord(tx: CallRecordWork, callId: string, refused?:
   if (done === null) return false;
   const { endedAt } = done;
   if (endedAt === null) return false;
-  await writeEnd(tx, { ...done, endedAt }, timeline, { lost: legs.some(({ role, source }) => role === "customer" && source === "node_lost"), refused });
+  await writeEnd(tx, { ...done, endedAt }, timeline, { lost: isLost(legs), refused });
   return true;
 }
+
+/** Whether the caller's end was that of FreeSWITCH. */
+export const isLost = (legs: readonly CallLegRecord[]): boolean => legs.some(({ role, source }) => role === "customer" && source === "node_lost");
 
 /** `lost`: the caller's end was that of FreeSWITCH; `refused` as with `writeFigures`. */
 export interface EndOptions {

@@ -162,11 +162,12 @@ export class Recorder {
     this.#writer.unwritten.add(this.#joined.get(callId) ?? callId, ...items);
   }
 
-  #done({ seen, items }: UnwrittenCall): void {
-    if (seen === null) return;
-    const { live } = seen;
+  #done({ id, seen, items }: UnwrittenCall): void {
+    // What was told of a call after its end may be written by itself.
+    const live = seen?.live ?? this.#live.get(id);
+    if (live === undefined) return;
     // The first entries of a found call may come before its phase is known.
-    live.known ||= items.some((item) => item.kind === "entry" && PHASE_OF[item.entry.type] !== undefined);
+    live.known ||= seen !== null && items.some((item) => item.kind === "entry" && PHASE_OF[item.entry.type] !== undefined);
     for (const uuid of live.forgetOldLegs()) this.#legs.delete(uuid);
     if (!live.ended || this.#live.get(live.id) !== live || this.#writer.unwritten.has(live.id)) return;
     this.#drop(live);

@@ -2,7 +2,7 @@
 import { continued } from "./continued.js";
 import { hungUpBy } from "../calls/index.js";
 import type { CallRecordWork } from "./ports.js";
-import { finishRecord } from "./finish-record.js";
+import { finishRecord, isLost } from "./finish-record.js";
 import { SWITCH } from "./starters.js";
 import { isCounted, writeFigures } from "./figures.js";
 import type { RecordingRecord } from "./recording.js";
@@ -67,7 +67,10 @@ export async function stepsOf(tx: CallRecordWork, { id, seen, items, isCountDue 
 /** A live call too, because a caller who has left a queue counts soon. */
 async function count(tx: CallRecordWork, callId: string, refused: (figures: readonly RefusedFigure[]) => void): Promise<void> {
   const record = await tx.record(callId);
-  if (record !== undefined) await writeFigures(tx, record, await tx.timeline(callId), refused);
+  if (record === undefined) return;
+  // Another process, or an import, may have ended it meanwhile.
+  const lost = record.endedAt !== null && isLost(await tx.legs(callId));
+  await writeFigures(tx, record, await tx.timeline(callId), refused, lost);
 }
 
 async function writeEntry(tx: CallRecordWork, entry: TimelineEntry, mayBeThere: boolean): Promise<void> {

@@ -30,7 +30,7 @@ export interface UnwrittenCall {
   seen: { readonly call: TracedCall; readonly live: LiveCall } | null;
   /** Oldest first. Bounded by `UnwrittenLimits.items`. */
   items: Item[];
-  /** What reports count of it has not followed what was written. */
+  /** It was written, but reports have not counted that yet. */
   isCountDue: boolean;
 }
 

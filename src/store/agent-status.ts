@@ -9,7 +9,7 @@ const toRecord = ({ id: _id, ...record }: typeof agentStatus.$inferSelect): Agen
 
 export class SqliteAgentStatus implements AgentStatusStore {
   readonly #engine: SqliteEngine;
-  /** Made with the first use: the command line has none for it. */
+  /** Made with the first use: the command line never needs it. */
   #insert: Upsert<typeof agentStatus> | null = null;
 
   constructor(engine: SqliteEngine) {

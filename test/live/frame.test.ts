@@ -87,7 +87,7 @@ it("messages that were joined in the space of a moment reach a console that read
   expect(received).toEqual(expected);
 });
 
-it("the space of a moment is used again, grows with what is joined in a moment, and is left to what is kept", () => {
+it("the space of a moment is used again, but for the blocks of what is kept", () => {
   const space = new Space();
   const part = (text: string, bytes: number) => Buffer.alloc(bytes, text);
   const moment = (text: string, bytes: number): Buffer => {
@@ -95,21 +95,31 @@ it("the space of a moment is used again, grows with what is joined in a moment, 
     expect(joined.toString()).toBe(text.repeat(bytes) + text.toUpperCase());
     return joined;
   };
-  moment("a", 10);
+  const first = moment("a", 10);
+  const beside = moment("b", 10);
+  expect([beside.buffer === first.buffer, first.toString()]).toEqual([true, `${"a".repeat(10)}A`]);
   space.end();
-  const first = moment("b", 10);
-  const beside = moment("c", 10);
-  expect([beside.buffer === first.buffer, first.toString()]).toEqual([true, `${"b".repeat(10)}B`]);
+  expect(moment("c", 10).buffer).toBe(first.buffer);
+  // Another block, when the first has no room.
+  const second = moment("d", 65_530);
+  expect(second.buffer).not.toBe(first.buffer);
+  space.keep(second);
   space.end();
-  expect(moment("d", 10).buffer).toBe(first.buffer);
-  space.keep();
+  expect(moment("e", 10).buffer).toBe(first.buffer);
+  const third = moment("f", 65_530);
+  expect([third.buffer === second.buffer, second.toString()]).toEqual([false, `${"d".repeat(65_530)}D`]);
   space.end();
-  const next = moment("e", 10);
-  expect([next.buffer === first.buffer, first.toString()]).toEqual([false, `${"d".repeat(10)}D`]);
-  // More than there is room for goes elsewhere, and has room in the next moment.
-  expect(moment("f", 500_000).buffer).not.toBe(next.buffer);
+  // What is longer than a block has memory of its own, which need not be kept.
+  const long = moment("g", 70_000);
+  space.keep(long);
   space.end();
-  const large = moment("g", 500_000);
+  expect([moment("h", 10).buffer, moment("i", 65_530).buffer]).toEqual([first.buffer, third.buffer]);
+});
+
+it("the space of a moment has a bound, behind which messages have memory of their own", () => {
+  const space = new Space();
+  const blocks = new Set(Array.from({ length: 70 }, () => space.join([Buffer.alloc(60_000)]).buffer));
   space.end();
-  expect(moment("h", 500_000).buffer).toBe(large.buffer);
+  const again = Array.from({ length: 70 }, () => space.join([Buffer.alloc(60_000)]).buffer);
+  expect(again.filter((buffer) => blocks.has(buffer))).toHaveLength(64);
 });

@@ -3,8 +3,9 @@ import { connect, type Socket } from "node:net";
 
 export interface RawConnection {
   readonly socket: Socket;
-  /** Its own port, also after its end. */
+  /** Its own port, also after its end, and the server's. */
   readonly port: number;
+  readonly serverPort: number;
   /** Whether the other side has ended it. */
   readonly isClosed: boolean;
   /** What was read so far. */
@@ -33,6 +34,7 @@ export async function rawConnection(url: string, { reading }: { readonly reading
   return {
     socket,
     port,
+    serverPort: Number(serverPort),
     get isClosed() {
       return closed;
     },

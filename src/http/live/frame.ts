@@ -30,7 +30,7 @@ export class Frame {
     return this.#webSocket;
   }
 
-  /** Keeps the event alone: who resumes later has it encoded again. */
+  /** Keeps the event alone: for those who resume later it is encoded again, once. */
   release(): void {
     this.#sse = this.#webSocket = null;
   }
@@ -89,7 +89,7 @@ export class Frames {
 
   /** `webSocket` is still to be read when the moment is over. */
   keep(): void {
-    this.#space?.keep();
+    if (this.#webSocket !== null) this.#space?.keep(this.#webSocket);
   }
 }
 

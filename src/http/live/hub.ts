@@ -112,8 +112,8 @@ export class LiveHub {
     audience.readers.add(reader);
     audience.idleSince = null;
     const part = this.#opened++ % SWEEP_PARTS;
-    this.#parts[part]?.add(reader);
     this.#readers.set(reader, { tokenId: actor.tokenId, pingAt: this.#clock.now() + this.#limits.pingMs, part, alive: alive || credential.alive === true, absent: this.#present(credential) });
+    this.#parts[part]?.add(reader);
     this.#sessions.add(credential, reader);
     reader.pump();
     return reader;

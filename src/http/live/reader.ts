@@ -115,9 +115,8 @@ export class Reader {
           this.#lag = 0;
           return;
         }
+        if (part !== undefined) this.#parts = rest;
         this.#transport.send(new Frames([frame]));
-        if (part === undefined) frame.release();
-        else this.#parts = rest;
         this.#progressAt = this.#host.now();
       }
     });

@@ -1,39 +1,49 @@
-/** Memory for messages that are joined to go out together. Small to begin with: most installations have a few consoles. */
-const FIRST_BYTES = 64 * 1024;
-/** As much as a thousand consoles are told in one moment. */
-const MOST_BYTES = 4 * 1024 * 1024;
+/** Longer messages are joined in memory of their own. */
+const BLOCK_BYTES = 64 * 1024;
+/** 4 MB: as much as a thousand consoles are told in one moment. */
+const MOST_BLOCKS = 64;
 
 /**
  * Where the messages of one moment are joined, which the next moment uses again. Made anew, thousands of times a second, their memory would have V8 collect
  * all garbage once a second: with a thousand consoles that took a third of the processor time.
  */
 export class Space {
-  #memory = Buffer.alloc(0);
+  /** Bounded by `MOST_BLOCKS`. */
+  #blocks: Buffer[] = [];
+  /** In which block the next messages are joined, and from where on. */
+  #at = 0;
   #used = 0;
-  #wanted = 0;
-  #isKept = false;
+  /** Blocks that are given away at the end. Bounded by `#blocks`. */
+  readonly #kept = new Set<ArrayBufferLike>();
 
   /** The parts, one after the other; to be read before `end`, or kept. */
   join(parts: readonly Buffer[]): Buffer {
     const length = parts.reduce((sum, part) => sum + part.length, 0);
-    this.#wanted += length;
-    if (this.#used + length > this.#memory.length) return Buffer.concat(parts, length);
+    const block = length > BLOCK_BYTES ? null : this.#room(length);
+    if (block === null) return Buffer.concat(parts, length);
     const from = this.#used;
-    for (const part of parts) this.#used += part.copy(this.#memory, this.#used);
-    return this.#memory.subarray(from, this.#used);
+    for (const part of parts) this.#used += part.copy(block, this.#used);
+    return block.subarray(from, this.#used);
   }
 
-  /** Something that was joined is still to be read after `end`. */
-  keep(): void {
-    this.#isKept = true;
+  /** What was joined is still to be read after `end`: its block is not used again. */
+  keep({ buffer }: Buffer): void {
+    if (this.#blocks.some((block) => block.buffer === buffer)) this.#kept.add(buffer);
   }
 
   /** The moment is over. */
   end(): void {
-    let bytes = Math.max(FIRST_BYTES, this.#memory.length);
-    while (bytes < this.#wanted && bytes < MOST_BYTES) bytes *= 2;
-    if (this.#isKept || bytes > this.#memory.length) this.#memory = Buffer.allocUnsafeSlow(bytes);
-    this.#used = this.#wanted = 0;
-    this.#isKept = false;
+    if (this.#kept.size > 0) this.#blocks = this.#blocks.filter(({ buffer }) => !this.#kept.has(buffer));
+    this.#kept.clear();
+    this.#at = this.#used = 0;
+  }
+
+  #room(length: number): Buffer | null {
+    if (this.#used + length > BLOCK_BYTES) {
+      this.#at++;
+      this.#used = 0;
+    }
+    if (this.#at === this.#blocks.length && this.#at < MOST_BLOCKS) this.#blocks.push(Buffer.allocUnsafeSlow(BLOCK_BYTES));
+    return this.#blocks[this.#at] ?? null;
   }
 }

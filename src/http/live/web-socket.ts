@@ -34,11 +34,11 @@ export class WebSocketTransport implements Transport {
   send(frames: Frames): void {
     // Nothing may follow a close.
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    // A copy, behind what is still under way: so that one slow console does not take the space of all each time.
+    // A copy, behind what is still under way: so that one slow console does not take space of all each time.
     if (this.#wire.writableLength > 0) this.#wire.write(Buffer.from(frames.webSocket));
     else {
       this.#wire.write(frames.webSocket);
-      // The operating system has taken a part.
+      // The operating system has taken only a part.
       if (this.#wire.writableLength > 0) frames.keep();
     }
   }
