@@ -43,6 +43,18 @@ it("who asked for the end of a call has ended it, told after the end was written
   expect([await hungUpBy(), await endsBy()]).toEqual(["agent", ["agent"]]);
 });
 
+it("a call is forgotten once its end is written, whenever somebody's act upon it is told", async () => {
+  for (let turns = 0; turns < 40; turns++) {
+    const id = `call ${turns}`;
+    toEnd(told, id);
+    const flushed = told.recorder.flush();
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    await Promise.all([told.act(act(id)), flushed]);
+  }
+  await told.recorder.flush();
+  expect(Array.from({ length: 40 }, (_, turns) => `call ${turns}`).filter((id) => told.recorder.isLive(id))).toEqual([]);
+});
+
 it("what is told of a call that goes on through a restart is told once", async () => {
   const [talking] = [traced("call")];
   told.trace({ ...talking, state: "queued", answeredAt: null, queue: "support", owner: null });
