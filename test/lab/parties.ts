@@ -181,8 +181,8 @@ export class Parties {
       const recording = readWav(await readFile(path));
       return analyse({ rate: recording.rate, samples: recording.samples.subarray(Math.floor((recording.rate * SKIP_MS) / 1000)) }, frequencies);
     } catch (error) {
-      // A leg that ended meanwhile hears nothing, and one that is held by its phone has nothing to record.
-      if (!this.#legs.has(uuid) || isMissing(error)) return analyse(silence, frequencies);
+      // A leg that ended meanwhile hears nothing, though the event of its end may still be on its way; and one that is held by its phone has nothing to record.
+      if (!this.#legs.has(uuid) || isMissing(error) || isNoChannel(error)) return analyse(silence, frequencies);
       throw error;
     } finally {
       await rm(path, { force: true });
@@ -309,3 +309,4 @@ export class Parties {
 }
 
 const isMissing = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT";
+const isNoChannel = (error: unknown): boolean => error instanceof Error && error.message.includes("-ERR No such channel!");
