@@ -1,4 +1,5 @@
 /** The rows of one call's part of a write, each with what writes it. */
+import { isDeepStrictEqual } from "node:util";
 import { continued } from "./continued.js";
 import { hungUpBy } from "../calls/index.js";
 import type { CallRecordWork } from "./ports.js";
@@ -6,7 +7,7 @@ import { finishRecord, isLost } from "./finish-record.js";
 import { SWITCH } from "./starters.js";
 import { isCounted, writeFigures } from "./figures.js";
 import type { RecordingRecord } from "./recording.js";
-import type { CallRecord, RefusedFigure, TimelineEntry } from "./types.js";
+import type { RefusedFigure, TimelineEntry } from "./types.js";
 import type { Item, UnwrittenCall } from "./unwritten.js";
 
 export interface Step {
@@ -20,17 +21,6 @@ export interface Step {
   run(tx: CallRecordWork): Promise<unknown>;
 }
 
-type Value = CallRecord[keyof CallRecord];
-
-const plain = (value: Value): string | number | boolean | null => (value instanceof Date ? value.getTime() : typeof value === "object" && value !== null ? JSON.stringify(value) : value);
-
-/** Most changes of a live call, a hold among them, change nothing in its record. */
-const isAsWritten = (record: CallRecord, before: CallRecord | undefined): boolean => {
-  if (before === undefined) return false;
-  const written = new Map<string, Value>(Object.entries(before));
-  return Object.entries(record).every(([name, value]: [string, Value]) => plain(value) === plain(written.get(name) ?? null));
-};
-
 /** In the order in which they are to be taken. `mayBeThere`: an earlier write, or another process, may have written the item; `refused` as with `writeFigures`. */
 export async function stepsOf(tx: CallRecordWork, { id, seen, items, isCountDue }: UnwrittenCall, mayBeThere: (item: Item) => boolean, refused: (figures: readonly RefusedFigure[]) => void): Promise<readonly Step[]> {
   // Both are read first: the live call may change while a read is awaited.
@@ -43,7 +33,8 @@ export async function stepsOf(tx: CallRecordWork, { id, seen, items, isCountDue 
   if (seen !== null) {
     const { call, live } = seen;
     const record = live.record(call, before, live.ended ? hungUpBy(live.legs.values(), live.endedByRequest) : null);
-    if (!isAsWritten(record, before)) add("record", record, (tx) => tx.saveRecord(record));
+    // Most changes of a live call, a hold among them, change nothing in its record.
+    if (!isDeepStrictEqual(record, before)) add("record", record, (tx) => tx.saveRecord(record));
     for (const [wanted, text] of live.changedLegs()) add(`leg ${wanted.channelUuid}`, wanted, (tx) => live.writeLeg(tx, wanted, text));
   }
   for (const item of fresh) {

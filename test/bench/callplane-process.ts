@@ -64,7 +64,7 @@ serve(
       running = await startCallplane(config, page === undefined ? {} : { consoleDirectory: page.directory });
       return { port: Number(new URL(running.url).port), tokens, consoles, databasePath };
     },
-    /** From here to `end`: processor time, and how late the event loop was. */
+    /** From here to `end`: processor time. */
     begin: () => {
       usedBefore = process.cpuUsage();
     },
@@ -72,6 +72,7 @@ serve(
       const { user, system } = process.cpuUsage(usedBefore);
       return { cpuMs: (user + system) / 1000, rssMb: process.memoryUsage.rss() / 1024 / 1024 };
     },
+    /** From here to `lag`: how late the event loop is. */
     watchLag: () => {
       lag.enable();
       lag.reset();

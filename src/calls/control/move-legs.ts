@@ -6,8 +6,8 @@
  *   end, before its own turn comes. When the first goes first, the second may park itself for three seconds (audio_bridge_on_exchange_media): before it is sent, which does no
  *   harm, or after that, and then it has forgotten where it was sent, and is sent again.
  * - Those three seconds, or another limit that somebody has set, stay on a leg that does not park itself in time: the next `park` heeds them. A `set` that takes them away
- *   costs two events and a copy of all variables in each, for each leg of each hold. So it is sent where an event has told of
- *   a limit; else a park is looked at when FreeSWITCH begins it, and one that has a limit is made again without it.
+ *   costs two events and a copy of all variables in each, for each leg of each hold. So it is sent where an event has told of a limit; else a park is looked at when FreeSWITCH
+ *   begins it, and one that has a limit is made again without it.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { CallplaneError } from "../../errors.js";
@@ -107,8 +107,7 @@ export async function moveLegs<T>(context: ControlContext, legs: readonly [Chann
       const answered = sent.catch((error: unknown) => {
         if (error instanceof CommandRefused) throw error;
       });
-      const sentAgain = isLimited ? answered.then(() => node.api(again)) : answered.then(() => sendAgain(context, each, again));
-      sentAgain.catch((error: unknown) => context.logger.warn({ err: error, channel: each.uuid }, "a leg that may have gone astray could not be sent again"));
+      answered.then((): Promise<unknown> => (isLimited ? node.api(again) : sendAgain(context, each, again))).catch((error: unknown) => context.logger.warn({ err: error, channel: each.uuid }, "a leg that may have gone astray could not be sent again"));
     }
     return legs.every(({ hungUp }) => hungUp) ? true : undefined;
   };

@@ -60,7 +60,7 @@ export class LiveHub {
   readonly #sessions: Sessions;
   readonly #host: ReaderHost;
   /** Bounded by the open streams (`Sessions`). */
-  readonly #readers = new Map<Reader, { readonly tokenId: string; pingAt: number; readonly part: number; readonly alive: boolean; readonly absent: () => void }>();
+  readonly #readers = new Map<Reader, { readonly tokenId: string; pingAt: number; readonly alive: boolean; readonly absent: () => void }>();
   /** The same in equal parts, each of which is looked at by itself. Bounded by the open streams. */
   readonly #parts = Array.from({ length: SWEEP_PARTS }, () => new Set<Reader>());
   readonly #dropped = { slow: 0, unauthorized: 0, failed: 0, unresponsive: 0 };
@@ -111,9 +111,8 @@ export class LiveHub {
     const reader = new Reader(this.#host, audience, transport, resumeAt ?? this.#snapshot(audience), toldOf(topics, credential.topics ?? null));
     audience.readers.add(reader);
     audience.idleSince = null;
-    const part = this.#opened++ % SWEEP_PARTS;
-    this.#readers.set(reader, { tokenId: actor.tokenId, pingAt: this.#clock.now() + this.#limits.pingMs, part, alive: alive || credential.alive === true, absent: this.#present(credential) });
-    this.#parts[part]?.add(reader);
+    this.#readers.set(reader, { tokenId: actor.tokenId, pingAt: this.#clock.now() + this.#limits.pingMs, alive: alive || credential.alive === true, absent: this.#present(credential) });
+    this.#parts[this.#opened++ % SWEEP_PARTS]?.add(reader);
     this.#sessions.add(credential, reader);
     reader.pump();
     return reader;
@@ -219,7 +218,7 @@ export class LiveHub {
   #gone(reader: Reader, reason: CloseReason | "left", error: unknown): void {
     const entry = this.#readers.get(reader);
     this.#readers.delete(reader);
-    this.#parts[entry?.part ?? 0]?.delete(reader);
+    for (const part of this.#parts) part.delete(reader);
     if (entry !== undefined) this.#sessions.remove(entry.tokenId, reader);
     entry?.absent();
     reader.audience.readers.delete(reader);
