@@ -62,8 +62,9 @@ const UNREACHED: ReadonlySet<ErrorCode> = new Set(["CALL_FAILED", "NotFound", "U
 /** Whether a phone, or who has it, has said with this cause why the call was not taken. */
 export const saysOfPhone = (cause: string): boolean => !UNREACHED.has(codeForCause(cause));
 
-/** The refusal to show for the cause of a leg that has ended; `switchReply` carries FreeSWITCH's word. */
+/** The refusal to show for the cause of a leg that has ended; empty where FreeSWITCH did not tell it. `switchReply` carries FreeSWITCH's word. */
 export const errorForCause = (cause: string): CallplaneError => {
+  if (cause === "") return new CallplaneError("CALL_FAILED", "The leg has ended; FreeSWITCH did not say why.", { ofLeg: true });
   const code = codeForCause(cause);
   const message = code === "NotFound" ? "The target does not exist." : code === "CALL_FAILED" ? `FreeSWITCH could not complete the call: ${cause}.` : undefined;
   return new CallplaneError(code, message, { switchReply: `-ERR ${cause}`, ofLeg: true });

@@ -25,6 +25,9 @@ export class Tap {
   readonly #sockets = new Set<Socket>();
   /** What FreeSWITCH has sent to each client since it is held back; null while it is not. */
   #held: Map<Socket, Buffer[]> | null = null;
+  /** Those that have asked for events. */
+  readonly #listening = new Set<Socket>();
+  #holdsEventsAlone = false;
 
   #after: string | null = null;
 
@@ -39,10 +42,11 @@ export class Tap {
         const commands = text.split("\n\n");
         text = commands.pop() ?? "";
         this.sent.push(...commands);
+        if (commands.some((command) => command.startsWith("event plain "))) this.#listening.add(client);
       });
       client.pipe(upstream);
       upstream.on("data", (chunk: Buffer) => {
-        const passes = this.#passes(chunk);
+        const passes = this.#passes(chunk, client);
         if (passes > 0) client.write(chunk.subarray(0, passes));
         if (passes < chunk.length) this.#held?.set(client, [...(this.#held.get(client) ?? []), chunk.subarray(passes)]);
       });
@@ -50,8 +54,9 @@ export class Tap {
     });
   }
 
-  /** Until the function that it gives is called, nothing that FreeSWITCH sends arrives; then all of a connection arrives at once, as on a busy machine. */
-  holdBack(): () => void {
+  /** Until the function that it gives is called, nothing that FreeSWITCH sends arrives, or no event of what it sends; then all of a connection arrives at once, as on a busy machine. */
+  holdBack(what: "all" | "events" = "all"): () => void {
+    this.#holdsEventsAlone = what === "events";
     this.#held = new Map();
     return () => this.#release();
   }
@@ -66,11 +71,12 @@ export class Tap {
   }
 
   /** How many bytes of it arrive at once. */
-  #passes(chunk: Buffer): number {
-    if (this.#held !== null) return 0;
+  #passes(chunk: Buffer, client: Socket): number {
+    if (this.#held !== null) return this.#holdsEventsAlone && !this.#listening.has(client) ? chunk.length : 0;
     const at = this.#after === null ? -1 : chunk.indexOf(this.#after);
     if (at < 0) return chunk.length;
     this.#after = null;
+    this.#holdsEventsAlone = false;
     this.#held = new Map();
     const next = chunk.indexOf("Content-Length:", at);
     return next < 0 ? chunk.length : next;
@@ -108,6 +114,7 @@ export class Tap {
       socket.on("error", () => undefined);
       socket.on("close", () => {
         this.#sockets.delete(socket);
+        this.#listening.delete(socket);
         for (const other of pair) other.destroy();
       });
     }

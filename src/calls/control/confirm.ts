@@ -1,6 +1,6 @@
 import { underAny } from "../../abort.js";
 import { CallplaneError, conflict } from "../../errors.js";
-import { CommandRefused, type SwitchNode } from "../../freeswitch/index.js";
+import { CommandRefused, commands, type SwitchNode } from "../../freeswitch/index.js";
 import type { Channel } from "../channel.js";
 import type { ControlContext } from "./context.js";
 
@@ -18,16 +18,27 @@ export interface Confirmation<T> {
   readonly timeoutMs?: number;
 }
 
-/** FreeSWITCH does not know a leg: it has listed one that had ended, or its end was lost. Resolves when the picture shows that. */
-async function missed({ registry }: ControlContext, ask: readonly Channel[]): Promise<void> {
+/** FreeSWITCH has refused a command. Where the reason is that it had ended one of the legs, resolves when the picture shows that; where it knows them all, when it has said so. */
+async function missed({ registry, settings }: ControlContext, node: SwitchNode, ask: readonly Channel[], signal: AbortSignal | undefined): Promise<void> {
   const ended = (): true | undefined => (ask.some(({ hungUp }) => hungUp) ? true : undefined);
-  const [first] = ask;
-  if (first === undefined || ended() === true) return;
+  if (ask.length === 0 || ended() === true) return;
+  // The words of the refusal do not tell: `uuid_phone_event` says "Operation failed" of everything (mod_commands.c), `uuid_bridge` "Invalid uuid" also of legs that are not answered.
+  // The answer to a job is an event: it comes behind the leg's CHANNEL_HANGUP, which alone tells why the leg has ended.
+  const wait = { timeoutMs: settings.confirmMs, ...(signal === undefined ? {} : { signal }) };
+  const isKnown = async ({ uuid }: Channel): Promise<boolean> => {
+    const exists = commands.exists(uuid);
+    // No event comes where all are lost.
+    const answer = await node.bgapi(exists, wait).catch(() => node.api(exists, wait)).catch(() => "");
+    return answer !== "false";
+  };
+  const known = await Promise.all(ask.map(isKnown));
+  if (ended() === true || !known.includes(false) || signal?.aborted === true) return;
+  // The event was lost.
   registry.onUnclear(ask, "unclear");
-  await registry.proofs.until(ask.map(({ uuid }) => uuid), ended, { of: "the end of a leg", timeoutMs: MISSED_MS, node: first.node }).catch(() => undefined);
+  await registry.proofs.until(ask.map(({ uuid }) => uuid), ended, { of: "the end of a leg", timeoutMs: MISSED_MS, signal, node: node.name }).catch(() => undefined);
 }
 
-/** FreeSWITCH answers at once. */
+/** How long FreeSWITCH may take for an answer that waits behind nothing. */
 const MISSED_MS = 1000;
 
 /** For a proof: `true` once it is done, `undefined` before. Throws Conflict when one of the legs has hung up. */
@@ -51,7 +62,7 @@ export async function confirmed<T>(context: ControlContext, node: SwitchNode, se
       // The proof of a refused command is not waited for.
       refused.abort(error);
       if (error instanceof CallplaneError && error.code === "Timeout" && ask.length > 0) context.registry.onUnclear(ask, "unclear");
-      if (error instanceof CommandRefused && error.code === "NotFound") await missed(context, ask);
+      if (error instanceof CommandRefused) await missed(context, node, ask, signal);
       throw error;
     }
   });

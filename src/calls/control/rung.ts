@@ -87,7 +87,7 @@ export class Rung {
 /** What became of the legs of one ringing, all of which have ended. What a phone said that has rung comes before the failure of another (RFC 3261, 16.7, 6). */
 export function whyEnded(legs: readonly Pick<Channel, "hangupCause">[]): CallplaneError {
   const causes = legs.map((leg) => leg.hangupCause).filter((each) => each !== "LOSE_RACE");
-  const cause = causes.find(saysOfPhone) ?? causes[0];
+  const cause = causes.find(saysOfPhone) ?? causes.find((each) => each !== "") ?? causes[0];
   return cause === undefined ? new AnsweredElsewhere() : errorForCause(cause);
 }
 
