@@ -5,7 +5,7 @@ import type { TimePage } from "../pages.js";
 import type { LeftRecording, LegNote, ProgramRecording } from "../twiml/index.js";
 import { CallLogList } from "./call-log-list.js";
 import { legsOf, noteLeg } from "./call-legs.js";
-import { messageOf, messagesIn, messagesOfCall } from "./messages.js";
+import { messageOf, messagesIn, messagesOfCallQuery } from "./messages.js";
 import { recordingsIn } from "./recording-list.js";
 import { claimRecording, leftRecordings, nameRecording, nameRecordings, recordingOfSid, recordingsOf } from "./recording-sids.js";
 import { first } from "./rows.js";
@@ -17,6 +17,7 @@ import { callLegs, callRecords, recordings } from "./schema.js";
 
 export class SqliteCallRecords implements CallRecordStore {
   readonly #engine: SqliteEngine;
+  readonly #messagesOfCall = messagesOfCallQuery();
   readonly #list: CallLogList;
   #madeWork: SqliteCallRecordWork | null = null;
   #madeView: CallRecordView | null = null;
@@ -141,7 +142,7 @@ export class SqliteCallRecords implements CallRecordStore {
   }
 
   async messagesOfCall(callId: string): Promise<readonly MessageRecord[]> {
-    return this.#engine.read((db) => messagesOfCall(db, callId));
+    return this.#engine.read((db) => this.#messagesOfCall.rows(db, { callId }));
   }
 
   async messages(organizationId: number | null, filter: StoredMessageFilter, page: TimePage): Promise<{ readonly items: readonly MessageRecord[]; readonly total: number }> {

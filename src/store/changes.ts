@@ -1,8 +1,9 @@
 /** Reads the changes that triggers have recorded. */
-import { asc, desc, gt } from "drizzle-orm";
+import { asc, desc, gt, sql } from "drizzle-orm";
 import { first } from "./rows.js";
 import { changes } from "./schema.js";
 import type { Reader } from "./sqlite/engine.js";
+import { Prepared } from "./sqlite/prepared.js";
 import { Repository } from "./sqlite/repository.js";
 import type { StoreWrite, WritesSince } from "./types.js";
 
@@ -23,10 +24,12 @@ function toWrite({ kind, organizationId, agentId, agentRow, jti }: Row): StoreWr
 const newest = async (db: Reader): Promise<number> => (await first(db.select({ id: changes.id }).from(changes).orderBy(desc(changes.id)).limit(1)))?.id ?? 0;
 
 export class SqliteChanges extends Repository {
+  readonly #after = new Prepared((db) => db.select().from(changes).where(gt(changes.id, sql.placeholder("last"))).orderBy(asc(changes.id)).limit(MAX_SINGLE + 1));
+
   async since(last: number | null): Promise<WritesSince> {
     return this.engine.read(async (db): Promise<WritesSince> => {
       if (last === null) return { last: await newest(db), writes: null };
-      const rows = await db.select().from(changes).where(gt(changes.id, last)).orderBy(asc(changes.id)).limit(MAX_SINGLE + 1);
+      const rows = await this.#after.rows(db, { last });
       const [oldest] = rows;
       if (oldest === undefined) return { last, writes: [] };
       const writes = new Map<string, StoreWrite>();

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, inArray, isNotNull, isNull, lt, lte, min, ne, notInArray, or } from "drizzle-orm";
+import { and, asc, count, eq, gt, inArray, isNotNull, isNull, lt, lte, min, ne, notInArray, or, sql, type Placeholder, type SQL } from "drizzle-orm";
 import type { AddedDeliveries, DeliveryBounds, DeliveryEnd, DeliveryRecord, DeliveryStore, Except, Kept, NewDelivery, Sightings } from "../outbound/index.js";
 import type { NodeLease } from "../lease/index.js";
 import { present } from "../present.js";
@@ -6,6 +6,7 @@ import { leasesOf } from "./node-leases.js";
 import { isWaitingOfWebhook } from "./delivery-rows.js";
 import { first } from "./rows.js";
 import type { Reader, Writer } from "./sqlite/engine.js";
+import { Prepared } from "./sqlite/prepared.js";
 import { Repository } from "./sqlite/repository.js";
 import { deliveries } from "./schema.js";
 import { noteAttempts, noteDropped } from "./webhook-states.js";
@@ -23,22 +24,22 @@ const isWaitingOf = (organizationId: number) => and(eq(deliveries.organizationId
 const COUNTED_MS = 1000;
 const isInLane = ({ organizationId, lane }: Pick<Row, "organizationId" | "lane">) => and(eq(deliveries.organizationId, organizationId), eq(deliveries.lane, lane), isNull(deliveries.doneAt));
 
-/** What other processes send or sent, and their leases. */
-async function othersThan(db: Reader, owner: string): Promise<{ readonly claimants: readonly (string | null)[]; readonly leases: readonly NodeLease[] }> {
-  const firsts = and(isNotNull(deliveries.dueAt), or(isNull(deliveries.claimedBy), ne(deliveries.claimedBy, owner)));
-  const claimants = (await db.select({ by: deliveries.claimedBy }).from(deliveries).where(firsts).groupBy(deliveries.claimedBy)).map(({ by }) => by);
-  return { claimants, leases: await leasesOf(db, claimants.filter((by) => by !== null)) };
-}
-
-/** The next webhook of which this owner sends something; null: there is none. */
-async function nextWebhook(db: Reader, owner: string, after: number): Promise<number | null> {
-  return (await first(db.select({ next: min(deliveries.webhook) }).from(deliveries).where(and(eq(deliveries.claimedBy, owner), isNotNull(deliveries.dueAt), gt(deliveries.webhook, after)))))?.next ?? null;
-}
+const OWNER = sql.placeholder("owner");
+const isDueFor = (owner: string | Placeholder, now: Date | Placeholder) => and(eq(deliveries.claimedBy, owner), lte(deliveries.dueAt, now));
+/** In the order in which they are sent. */
+const inTurn = (db: Reader, which: SQL | undefined, most: number | Placeholder) => db.select().from(deliveries).where(which).orderBy(asc(deliveries.dueAt), asc(deliveries.id)).limit(most);
 
 /** The one of a lane that is sent next has a time; those behind it have none. */
 export class SqliteDeliveries extends Repository implements DeliveryStore {
   /** By webhook: how many wait, and when they were counted. Bounded by the webhooks. */
   readonly #waiting = new Map<number, { count: number; readonly at: number }>();
+  readonly #othersClaimed = new Prepared((db) => {
+    const firsts = and(isNotNull(deliveries.dueAt), or(isNull(deliveries.claimedBy), ne(deliveries.claimedBy, OWNER)));
+    return db.select({ by: deliveries.claimedBy }).from(deliveries).where(firsts).groupBy(deliveries.claimedBy);
+  });
+  readonly #nextWebhook = new Prepared((db) => db.select({ next: min(deliveries.webhook) }).from(deliveries).where(and(eq(deliveries.claimedBy, OWNER), isNotNull(deliveries.dueAt), gt(deliveries.webhook, sql.placeholder("after")))));
+  /** Of all organizations, while none of them is under way. */
+  readonly #dueCallbacks = new Prepared((db) => inTurn(db, and(isDueFor(OWNER, sql.placeholder("now")), isNull(deliveries.webhook)), sql.placeholder("limit")));
 
   async add(owner: string, given: readonly NewDelivery[], bounds: DeliveryBounds): Promise<AddedDeliveries> {
     return this.engine.write(async (tx) => {
@@ -78,10 +79,10 @@ export class SqliteDeliveries extends Repository implements DeliveryStore {
 
   async adopt(owner: string, sightings: Sightings, limit: number): Promise<boolean> {
     // A read first, which waits for no writer: seldom is there anything to adopt.
-    const { claimants, leases } = await this.engine.read((db) => othersThan(db, owner));
+    const { claimants, leases } = await this.engine.read((db) => this.#othersThan(db, owner));
     if (claimants.every((claimant) => leases.some((lease) => lease.owner?.id === claimant && !sightings.isDoubtful(lease)))) return false;
     return this.engine.write(async (tx) => {
-      const others = await othersThan(tx, owner);
+      const others = await this.#othersThan(tx, owner);
       sightings.note(others.leases);
       const living = others.leases.filter((lease) => !sightings.isDead(lease)).map((lease) => lease.owner?.id ?? "");
       const left = and(isNotNull(deliveries.dueAt), or(isNull(deliveries.claimedBy), notInArray(deliveries.claimedBy, [owner, ...living])));
@@ -92,14 +93,15 @@ export class SqliteDeliveries extends Repository implements DeliveryStore {
   }
 
   async due(owner: string, now: Date, limit: number, { ids, organizations, roomOf = () => limit }: Except): Promise<readonly DeliveryRecord[]> {
-    const isDue = and(eq(deliveries.claimedBy, owner), lte(deliveries.dueAt, now), ids.length === 0 ? undefined : notInArray(deliveries.id, [...ids]));
+    const isDue = and(isDueFor(owner, now), ids.length === 0 ? undefined : notInArray(deliveries.id, [...ids]));
     const rows = await this.engine.read(async (db) => {
-      const select = async (whose: ReturnType<typeof and>, most: number): Promise<Row[]> => db.select().from(deliveries).where(and(isDue, whose)).orderBy(asc(deliveries.dueAt), asc(deliveries.id)).limit(most);
-      const found = await select(and(isNull(deliveries.webhook), organizations.length === 0 ? undefined : notInArray(deliveries.organizationId, [...organizations])), limit);
+      const hasExceptions = ids.length > 0 || organizations.length > 0;
+      const isOfOthers = organizations.length === 0 ? undefined : notInArray(deliveries.organizationId, [...organizations]);
+      const found = [...(hasExceptions ? await inTurn(db, and(isDue, isNull(deliveries.webhook), isOfOthers), limit) : await this.#dueCallbacks.rows(db, { owner, now: now.getTime(), limit }))];
       // Webhook by webhook, so that the many that wait of one that is down are not gone through.
-      for (let webhook = await nextWebhook(db, owner, 0); webhook !== null; webhook = await nextWebhook(db, owner, webhook)) {
+      for (let webhook = await this.#webhookAfter(db, owner, 0); webhook !== null; webhook = await this.#webhookAfter(db, owner, webhook)) {
         const room = Math.min(limit, roomOf(webhook));
-        if (room > 0) found.push(...(await select(eq(deliveries.webhook, webhook), room)));
+        if (room > 0) found.push(...(await inTurn(db, and(isDue, eq(deliveries.webhook, webhook)), room)));
       }
       return found;
     });
@@ -126,6 +128,18 @@ export class SqliteDeliveries extends Repository implements DeliveryStore {
 
   async forget(before: Date): Promise<void> {
     await this.engine.write(async (tx) => tx.delete(deliveries).where(and(isNotNull(deliveries.doneAt), lt(deliveries.doneAt, before))));
+  }
+
+  /** What other processes send or sent, and their leases. */
+  async #othersThan(db: Reader, owner: string): Promise<{ readonly claimants: readonly (string | null)[]; readonly leases: readonly NodeLease[] }> {
+    const claimants = (await this.#othersClaimed.rows(db, { owner })).map(({ by }) => by);
+    const others = claimants.filter((by) => by !== null);
+    return { claimants, leases: others.length === 0 ? [] : await leasesOf(db, others) };
+  }
+
+  /** The next webhook of which this owner sends something; null: there is none. */
+  async #webhookAfter(db: Reader, owner: string, after: number): Promise<number | null> {
+    return (await this.#nextWebhook.rows(db, { owner, after }))[0]?.next ?? null;
   }
 
   /** Its name is known, or what it comes too late for. */

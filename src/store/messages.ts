@@ -1,10 +1,11 @@
-import { and, count, eq, gte, inArray, isNotNull, isNull, lt, or, type SQL } from "drizzle-orm";
+import { and, count, eq, gte, inArray, isNotNull, isNull, lt, or, sql, type SQL } from "drizzle-orm";
 import type { StoredMessageFilter } from "../call-logs/index.js";
 import type { MessageRecord } from "../queues/index.js";
 import type { TimePage } from "../pages.js";
 import { first } from "./rows.js";
 import { messages } from "./schema.js";
 import type { Reader } from "./sqlite/engine.js";
+import { Prepared } from "./sqlite/prepared.js";
 import { beyond, contains, inOrder } from "./time-order.js";
 
 function whereOf(organizationId: number | null, { departments, isOpen, isHeard, from, to, numbers, q }: StoredMessageFilter): SQL | undefined {
@@ -29,4 +30,4 @@ export async function messagesIn(db: Reader, organizationId: number | null, filt
 
 export const messageOf = (db: Reader, id: string): Promise<MessageRecord | undefined> => first(db.select().from(messages).where(eq(messages.id, id)));
 
-export const messagesOfCall = async (db: Reader, callId: string): Promise<readonly MessageRecord[]> => db.select().from(messages).where(eq(messages.callId, callId)).orderBy(messages.leftAt);
+export const messagesOfCallQuery = (): Prepared<MessageRecord> => new Prepared((db) => db.select().from(messages).where(eq(messages.callId, sql.placeholder("callId"))).orderBy(messages.leftAt));

@@ -17,22 +17,50 @@ afterEach(async () => {
 });
 
 describe("what happens within a moment", () => {
-  it("goes out in one write for each reader, in order; the first after a pause at once", async () => {
-    const { registry, read } = await begin({ limits: { coalesceMs: 200 } });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+  /** Three readers, and how often each has been written to since. The time is the test's. */
+  const crowd = async (size: number) => {
+    const { registry, read } = await begin({ limits: { coalesceMs: 200, crowd: size } });
     const readers = [read(carol), read(carol), read(alice)];
-    const [first] = readers;
-    if (first === undefined) throw new Error("nobody reads");
-    const sends = readers.map((reader) => reader.sends);
-    registry.put(callView("c1", { assignedTo: "1001" }));
-    await flushed();
-    expect(readers.map((reader, index) => reader.sends - (sends[index] ?? 0))).toEqual([1, 1, 1]);
-    for (let n = 2; n < 12; n++) {
-      registry.put(callView(`c${n}`, { assignedTo: "1001" }));
+    const before = readers.map(({ sends }) => sends);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    const happens = async (id: string): Promise<void> => {
+      registry.put(callView(id, { assignedTo: "1001" }));
       await flushed();
-    }
-    await vi.waitFor(() => expect(first.events).toHaveLength(11), { timeout: 5000 });
-    expect(readers.map((reader, index) => reader.sends - (sends[index] ?? 0))).toEqual([2, 2, 2]);
+    };
+    const writes = (afterMs: number): readonly number[] => {
+      vi.advanceTimersByTime(afterMs);
+      return readers.map(({ sends }, index) => sends - (before[index] ?? 0));
+    };
+    return { readers, happens, writes };
+  };
+  const EACH = (writes: number): readonly number[] => [writes, writes, writes];
+
+  it("goes out in one write for each reader, in order; of few readers the first after a pause at once", async () => {
+    const { readers, happens, writes } = await crowd(1000);
+    await happens("c1");
+    expect(writes(0)).toEqual(EACH(1));
+    for (let n = 2; n < 12; n++) await happens(`c${n}`);
+    expect([writes(199), writes(1)]).toEqual([EACH(1), EACH(2)]);
     for (const reader of readers) expect(reader.events.map(({ data }) => (data["call"] as { id: string }).id)).toEqual(Array.from({ length: 11 }, (_, n) => `c${n + 1}`));
+  });
+
+  it("waits for the rest of it with many readers, also after a pause, and also soon after a write", async () => {
+    const { happens, writes } = await crowd(3);
+    await happens("c1");
+    expect([writes(199), writes(1)]).toEqual([EACH(0), EACH(1)]);
+    expect(writes(150)).toEqual(EACH(1));
+    await happens("c2");
+    await happens("c3");
+    expect([writes(199), writes(1)]).toEqual([EACH(1), EACH(2)]);
+  });
+
+  it("waits for half as long with half as many", async () => {
+    const { happens, writes } = await crowd(6);
+    await happens("c1");
+    expect([writes(99), writes(1)]).toEqual([EACH(0), EACH(1)]);
   });
 });
 

@@ -197,7 +197,7 @@ export class LiveHub {
     if (this.#flushing === null && this.#stream.hasPending) this.#flushing = this.#flushSoon();
   }
 
-  /** At the end of this turn of the event loop, or `coalesceMs` after the last time. Gives what calls it off. */
+  /** Not before `coalesceMs` after the last flush. With many readers not before what follows this event has come (`crowd`). Otherwise at the end of this turn of the event loop. Gives what calls it off. */
   #flushSoon(): () => void {
     const pendingAt = performance.now();
     const flush = (): void => {
@@ -206,7 +206,8 @@ export class LiveHub {
       this.#flushedAt = performance.now();
       this.#options.metrics?.consolesTold(this.#flushedAt - pendingAt);
     };
-    const waitMs = this.#flushedAt + this.#limits.coalesceMs - pendingAt;
+    const { coalesceMs, crowd } = this.#limits;
+    const waitMs = Math.max(this.#flushedAt + coalesceMs - pendingAt, Math.floor(coalesceMs * Math.min(1, this.#readers.size / crowd)));
     if (waitMs > 0) {
       const timer = setTimeout(flush, waitMs);
       return () => clearTimeout(timer);
