@@ -4,6 +4,7 @@ import { createApi } from "./api/client.js";
 import { Session } from "./api/session.js";
 import { createClock } from "./clock.js";
 import { CONSOLE, type Console } from "./console.js";
+import { watchScrolling } from "./live/scrolling.js";
 import { createLiveStore } from "./live/store.js";
 import { languageOf, textIn } from "./messages/index.js";
 import { Drafts, DRAFTS } from "./pages/desk/drafts.js";
@@ -39,6 +40,7 @@ const live = createLiveStore({
   ticket: async () => ((await session.token()) === null ? null : (await api.POST("/events/tickets", { body: { presence: true, alive: true } })).data?.ticket ?? null),
   open: (url) => new WebSocket(url),
   url: (query) => `${location.origin.replace(/^http/, "ws")}/ws?${query}`,
+  isScrolling: watchScrolling(document),
 });
 watch(session.state, ({ kind }) => {
   if (kind === "out") drafts.clear();

@@ -21,6 +21,8 @@ export interface LiveStore {
   readonly connection: Readonly<ShallowRef<ConnectionState>>;
   /** The server's clock less this machine's, in milliseconds. */
   readonly skewMs: Readonly<ShallowRef<number>>;
+  /** Whether somebody is scrolling: each frame is drawn then anyhow, and has to be drawn in time. */
+  readonly isScrolling: () => boolean;
   /** A part of the picture that is kept up to date, for as long as the component lives. `everyMs`: how often at most, where sorting thousands each frame would be too much. */
   slice<T>(of: readonly Kind[], read: (picture: Picture) => T, options?: { readonly everyMs?: number }): Readonly<ShallowRef<T>>;
   /** Each event as it comes, for as long as the component lives. */
@@ -31,7 +33,9 @@ export interface LiveStore {
   offline(): void;
 }
 
-export function createLiveStore(ports: Pick<ConnectionPorts, "ticket" | "open" | "url">, frame: (run: () => void) => void = (run) => void requestAnimationFrame(run)): LiveStore {
+interface StorePorts extends Pick<ConnectionPorts, "ticket" | "open" | "url">, Partial<Pick<LiveStore, "isScrolling">> {}
+
+export function createLiveStore({ isScrolling = () => false, ...ports }: StorePorts, frame: (run: () => void) => void = (run) => void requestAnimationFrame(run)): LiveStore {
   const picture = new Picture();
   const state = shallowRef<ConnectionState>({ kind: "connecting" });
   const skewMs = shallowRef(0);
@@ -52,6 +56,11 @@ export function createLiveStore(ports: Pick<ConnectionPorts, "ticket" | "open" |
       slice.due = false;
       slice.madeAt = now;
       slice.make();
+      if (!isScrolling()) continue;
+      // One for each frame, each in its turn.
+      slices.delete(slice);
+      slices.add(slice);
+      break;
     }
     ask();
   };
@@ -99,6 +108,7 @@ export function createLiveStore(ports: Pick<ConnectionPorts, "ticket" | "open" |
     picture,
     connection: state,
     skewMs,
+    isScrolling,
     slice(of, read, { everyMs = 0 } = {}) {
       const value = shallowRef(read(picture));
       const slice: Slice = { of, everyMs, madeAt: 0, due: false, make: () => (value.value = read(picture)) };

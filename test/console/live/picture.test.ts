@@ -41,7 +41,7 @@ it("loses no event that comes between the parts", () => {
 });
 
 /** A connection on which the server's events are said by the test. */
-function open() {
+function open({ isScrolling }: { readonly isScrolling?: () => boolean } = {}) {
   const frames: (() => void)[] = [];
   const sockets: { onmessage: ((event: { readonly data: string }) => void) | null; close: () => void }[] = [];
   const store = createLiveStore({
@@ -53,6 +53,7 @@ function open() {
       const given: unknown = socket;
       return given as WebSocket;
     },
+    ...(isScrolling === undefined ? {} : { isScrolling }),
   }, (run) => void frames.push(run));
   const tell = (event: LiveEvent): void => sockets.at(-1)?.onmessage?.({ data: JSON.stringify(event) });
   const frame = (): void => {
@@ -62,9 +63,9 @@ function open() {
 }
 
 /** An open store, by a clock of the test's that stands at a beat of the slices that may be late. */
-async function openAtBeat() {
+async function openAtBeat(options: Parameters<typeof open>[0] = {}) {
   vi.useFakeTimers({ now: 1_000_000 });
-  const { store, isOpen, ...page } = open();
+  const { store, isOpen, ...page } = open(options);
   store.open();
   await vi.waitFor(() => expect(isOpen()).toBe(1));
   vi.advanceTimersByTime(1000 - (performance.now() % 250));
@@ -157,6 +158,32 @@ it("does not let what may be late hold up what is due at once", async () => {
   tell({ id: "b-10", type: "switch.status", at: "2026-01-31T12:00:00.000Z", organization: null, data: { switch: { node: "fs1", state: "down", error: null, since: "2026-01-31T12:00:00.000Z", stale: true } } });
   frame();
   expect(nodes?.value).toEqual(["fs1"]);
+  scope.stop();
+  store.close();
+});
+
+it("makes one slice for each frame while somebody scrolls, each in its turn, and all of them at once otherwise", async () => {
+  let scrolls = true;
+  const { store, scope, tell, frame } = await openAtBeat({ isScrolling: () => scrolls });
+  // The first one is due with each frame: it must not keep the others from their turn.
+  const slices = scope.run(() => [store.slice(["calls"], ids), store.slice(["calls"], ids, { everyMs: 250 }), store.slice(["calls"], ids, { everyMs: 250 })]) ?? [];
+  const shown = (): readonly number[] => slices.map(({ value }) => value.length);
+  tell(snapshot(1, true, [call({ id: "c1" })]));
+  frame();
+  expect(shown()).toEqual([1, 0, 0]);
+  tell(updated(call({ id: "c2" })));
+  frame();
+  expect(shown()).toEqual([1, 2, 0]);
+  tell(updated(call({ id: "c3" })));
+  frame();
+  expect(shown()).toEqual([1, 2, 3]);
+  frame();
+  expect(shown()).toEqual([3, 2, 3]);
+  scrolls = false;
+  vi.advanceTimersByTime(250);
+  tell(updated(call({ id: "c4" })));
+  frame();
+  expect(shown()).toEqual([4, 4, 4]);
   scope.stop();
   store.close();
 });

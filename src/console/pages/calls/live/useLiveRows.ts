@@ -28,7 +28,7 @@ const nextFrame: Frame = (run) => {
   return () => cancelAnimationFrame(asked);
 };
 
-export function useLiveRows(sort: Readonly<Ref<Sort>>, isScrolled: () => boolean, frame: Frame = nextFrame): LiveRows {
+export function useLiveRows(sort: Readonly<Ref<Sort>>, isScrolling: () => boolean, frame: Frame = nextFrame): LiveRows {
   const { live, clock } = useConsole();
   const isKnown = shallowRef(live.picture.known);
   let rows: readonly Row[] = [];
@@ -38,7 +38,7 @@ export function useLiveRows(sort: Readonly<Ref<Sort>>, isScrolled: () => boolean
   const contextOf = ({ agents, queues }: Picture): RowContext => ({ now: clock.now.value, nameOf: (id) => agents.get(id)?.name ?? id, limitsOf: (name) => queues.get(name)?.alarms });
   const make = (picture: Picture): readonly Row[] => {
     // Each of them would cost the frames that scrolling needs.
-    if (rows.length >= MANY && performance.now() - madeAt < SCROLLED_EVERY_MS && isScrolled()) return rows;
+    if (rows.length >= MANY && performance.now() - madeAt < SCROLLED_EVERY_MS && isScrolling()) return rows;
     madeAt = performance.now();
     isKnown.value = picture.known;
     rows = orderRows(rows, picture.calls, contextOf(picture), COMPARE[sort.value], known);
