@@ -6,6 +6,7 @@ import { eventSocketStub, HEALTHY, PASSWORD } from "./event-socket-stub.js";
 import type { EventSocketStub } from "./event-socket-stub.js";
 import { cliWorld } from "./support.js";
 import type { CliWorld } from "./support.js";
+import { basic } from "../support/basic-auth.js";
 
 const report = z.object({ ok: z.boolean(), checks: z.array(z.object({ subject: z.string(), check: z.string(), ok: z.boolean(), detail: z.string(), mend: z.string().nullable() })) });
 
@@ -98,7 +99,7 @@ describe("callplane doctor", () => {
 
     it("asks the listener itself", async () => {
       expect(await check(same)).toMatchObject({ failures: [], found: { ok: true } });
-      expect(authorizations).toEqual([`Basic ${Buffer.from(`freeswitch:${SECRET}`).toString("base64")}`]);
+      expect(authorizations).toEqual([basic("freeswitch", SECRET)]);
     });
 
     it("names the real cause", async () => {

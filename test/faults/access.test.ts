@@ -8,7 +8,8 @@ import { openStore } from "../../src/store/index.js";
 import { Client, PASSWORD, type Stage } from "../contract/harness.js";
 import { ok, refused, talkingWith } from "../contract/suites/steps.js";
 import { eventually } from "../lab/wait.js";
-import { a1, authentication, basic, lookUp } from "../provisioning/world.js";
+import { basic } from "../support/basic-auth.js";
+import { a1, authentication, lookUp } from "../provisioning/world.js";
 import { dialectFault } from "./api.js";
 import { inWorld, PATIENT } from "./world.js";
 

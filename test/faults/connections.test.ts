@@ -5,6 +5,7 @@ import { eventually } from "../lab/wait.js";
 import { get, rawConnection, type RawConnection } from "../support/raw-connection.js";
 import { ServedSockets } from "../support/served-sockets.js";
 import { openTappedLab, type TappedLab } from "./tap.js";
+import { basic } from "../support/basic-auth.js";
 
 /** More than any of these may take, and a tenth of what the attack took. */
 const MEMORY_BYTES = 128 * 1024 * 1024;
@@ -166,7 +167,7 @@ describe("many connections of one address", () => {
     await open({ CONNECTIONS_PER_ADDRESS: "5", PROVISIONING_LISTEN: "127.0.0.1:0", PROVISIONING_SECRET: "0123456789abcdef0123456789abcdef" });
     const url = stage.provisioningUrl() ?? "";
     const ask = (authorization: string): string => `POST /freeswitch HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 17\r\n\r\nsection=directory`;
-    const right = `Basic ${Buffer.from("freeswitch:0123456789abcdef0123456789abcdef").toString("base64")}`;
+    const right = basic("freeswitch", "0123456789abcdef0123456789abcdef");
     const own = await rawConnection(url, { reading: true });
     opened.push(own);
     own.write(ask(right));

@@ -5,6 +5,7 @@ import { createProvisionedLab, type ProvisionedLab } from "../lab/provisioned.js
 import { analyse, readWav } from "../lab/tones.js";
 import { eventually } from "../lab/wait.js";
 import { AGENT, LINE, openWorld, SPOKEN, type World } from "./world.js";
+import { basic } from "../support/basic-auth.js";
 
 describeReal("Twilio's client on a real FreeSWITCH", await createProvisionedLab([AGENT]), suite);
 
@@ -124,7 +125,7 @@ function suite(lab: ProvisionedLab): void {
     expect((await server.next("/recording")).form).toMatchObject({ CallSid: callSid, RecordingSid: form["RecordingSid"], RecordingStatus: "completed", RecordingSource: "RecordVerb", RecordingChannels: "1" });
     const recording = await eventually("the recording to be listed", async () => (await client.recordings.list({ callSid })).find(({ sid }) => sid === form["RecordingSid"]));
     expect([recording.callSid, recording.source]).toEqual([callSid, "RecordVerb"]);
-    const media = await fetch(`${world.url}${recording.mediaUrl}.wav`, { headers: { authorization: `Basic ${Buffer.from(`${account.sid}:${account.authToken}`).toString("base64")}` } });
+    const media = await fetch(`${world.url}${recording.mediaUrl}.wav`, { headers: { authorization: basic(account.sid, account.authToken) } });
     expect(media.status).toBe(200);
     const voice = lab.parties.voice(caller);
     const sound = readWav(Buffer.from(await media.arrayBuffer()));

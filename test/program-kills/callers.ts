@@ -4,6 +4,7 @@ import type { Random } from "../faults/random.js";
 import { ENDS } from "./checks.js";
 import { KINDS, type Kind } from "./server.js";
 import { PHONES, type Account, type World } from "./world.js";
+import { basic } from "../support/basic-auth.js";
 
 const REST_MS = 600;
 const KEY_MS = 900;
@@ -14,7 +15,7 @@ export interface Counts {
   readonly kinds: Map<string, number>;
 }
 
-const authorizationOf = ({ sid, authToken }: Account): string => `Basic ${Buffer.from(`${sid}:${authToken}`).toString("base64")}`;
+const authorizationOf = ({ sid, authToken }: Account): string => basic(sid, authToken);
 
 /** A caller: what the program is, and the number that was called. */
 export interface Present {

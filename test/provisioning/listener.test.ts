@@ -5,7 +5,8 @@ import { createClientTokens } from "../../src/auth/index.js";
 import { CallplaneError } from "../../src/errors.js";
 import { endpoints, phoneNumber } from "../../src/freeswitch/index.js";
 import { NOT_FOUND } from "../../src/freeswitch/xml/index.js";
-import { a1, authentication, basic, dial, lookUp, openWorld, SECRET } from "./world.js";
+import { basic } from "../support/basic-auth.js";
+import { a1, authentication, dial, lookUp, openWorld, SECRET } from "./world.js";
 import type { World } from "./world.js";
 
 let world: World;

@@ -8,9 +8,9 @@ import { openDirectory, openStore } from "../../src/store/index.js";
 import type { AgentRecord, OrganizationRecord, Store, StoreDirectory } from "../../src/store/index.js";
 import { startProvisioning } from "../../src/provisioning/index.js";
 import type { Provisioning, ProvisioningOptions } from "../../src/provisioning/index.js";
+import { basic } from "../support/basic-auth.js";
 
 export const SECRET = "0123456789abcdef0123456789abcdef";
-export const basic = (user: string, password: string): string => `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 export const a1 = (user: string, domain: string, password: string): string => createHash("md5").update(`${user}:${domain}:${password}`).digest("hex");
 
 export interface World {

@@ -13,6 +13,7 @@ import { eventually } from "../lab/wait.js";
 import { startProgram } from "../media/program.js";
 import { twilioClient } from "../support/twilio-client.js";
 import { ProgramServer, type Asked } from "./engine/program-server.js";
+import { basic } from "../support/basic-auth.js";
 
 const ORGANIZATION = "lab";
 
@@ -158,7 +159,7 @@ describe("voice programs in the whole product", () => {
     const api = async (path: string, form?: Readonly<Record<string, string>>): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> => {
       const reply = await fetch(`${stage.url()}/2010-04-01/Accounts/${account.sid}${path}`, {
         method: form === undefined ? "GET" : "POST",
-        headers: { authorization: `Basic ${Buffer.from(`${account.sid}:${account.authToken}`).toString("base64")}` },
+        headers: { authorization: basic(account.sid, account.authToken) },
         ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
       });
       return { status: reply.status, body: (await reply.json()) as Record<string, unknown> };

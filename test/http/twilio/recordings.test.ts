@@ -4,6 +4,7 @@ import { recordingSid } from "../../../src/sids.js";
 import { ORG, OTHER_ORG } from "../fakes.js";
 import { wavOf } from "../../lab/tones.js";
 import { AT, later, sid, twilioWorld, uuid, type TwilioWorld } from "./world.js";
+import { basic } from "../../support/basic-auth.js";
 
 let all: TwilioWorld;
 let client: ReturnType<TwilioWorld["client"]>;
@@ -38,13 +39,13 @@ describe("Twilio's client", () => {
 
   it("is given the sound, with and without an ending, for its credentials alone", async () => {
     const path = `${all.url}/2010-04-01/Accounts/${all.account.sid}/Recordings/${re(2)}`;
-    const authorization = `Basic ${Buffer.from(`${all.account.sid}:${all.account.authToken}`).toString("base64")}`;
+    const authorization = basic(all.account.sid, all.account.authToken);
     for (const ending of ["", ".wav"]) {
       const reply = await fetch(path + ending, { headers: { authorization } });
       expect([reply.status, reply.headers.get("content-type"), await reply.text()]).toEqual([200, "audio/wav", "RIFF 2"]);
       expect((await fetch(path + ending)).status).toBe(401);
     }
-    const other = `Basic ${Buffer.from(`${all.other.sid}:${all.other.authToken}`).toString("base64")}`;
+    const other = basic(all.other.sid, all.other.authToken);
     expect((await fetch(path, { headers: { authorization: other } })).status).toBe(404);
     expect((await fetch(path.replace(all.account.sid, all.other.sid), { headers: { authorization: other } })).status).toBe(404);
   });
@@ -55,7 +56,7 @@ describe("Twilio's client", () => {
     await all.record(`${uuid(1)}-7`, uuid(1), stereo);
     await all.record(`${uuid(1)}-6`, uuid(1), wavOf(Buffer.from([1, 0, 2, 0])));
     const of = async (n: number, ending: string): Promise<readonly [number, string | null, Buffer, string | null]> => {
-      const authorization = `Basic ${Buffer.from(`${all.account.sid}:${all.account.authToken}`).toString("base64")}`;
+      const authorization = basic(all.account.sid, all.account.authToken);
       const reply = await fetch(`${all.url}/2010-04-01/Accounts/${all.account.sid}/Recordings/${re(n)}${ending}`, { headers: { authorization } });
       return [reply.status, reply.headers.get("content-type"), Buffer.from(await reply.arrayBuffer()), reply.headers.get("content-length")];
     };
@@ -79,7 +80,7 @@ describe("Twilio's client", () => {
     await bare.save({ id: uuid(1) }, [{ channelUuid: uuid(1) }]);
     await bare.record(`${uuid(1)}-1`, uuid(1), wavOf(Buffer.alloc(16)));
     const path = `${bare.url}/2010-04-01/Accounts/${bare.account.sid}/Recordings/${re(1)}.mp3`;
-    const authorization = `Basic ${Buffer.from(`${bare.account.sid}:${bare.account.authToken}`).toString("base64")}`;
+    const authorization = basic(bare.account.sid, bare.account.authToken);
     const reply = await fetch(path, { headers: { authorization } });
     expect([reply.status, await reply.json()]).toEqual([415, expect.objectContaining({ code: 20415, status: 415, message: expect.stringContaining("neither lame, nor sox") as unknown })]);
     expect((await fetch(path)).status).toBe(401);

@@ -6,9 +6,10 @@ import { openSimulatedLab, type SimulatedLab } from "../../lab/simulated.js";
 import { eventually } from "../../lab/wait.js";
 import { accountClient, type twilioClient } from "../../support/twilio-client.js";
 import { ProgramServer } from "../../twiml/engine/program-server.js";
+import { basic } from "../../support/basic-auth.js";
 
 const FROM = "+12125550199";
-const BASIC = `Basic ${Buffer.from("keeper:p@ss:word").toString("base64")}`;
+const BASIC = basic("keeper", "p@ss:word");
 const SECRETS = ["p%40ss%3Aword", "p@ss:word", BASIC.slice(6), "keeper"];
 const logged: string[] = [];
 let lab: SimulatedLab;
