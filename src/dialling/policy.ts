@@ -144,7 +144,7 @@ export class Dialling implements DialPolicy {
   #home(organizationId: number): CountryCode | undefined {
     const { directory } = this.#dependencies;
     const rules = directory.organization(organizationId);
-    return rules === undefined ? undefined : homeCountry({ ...rules, firstLine: directory.ownNumbers(organizationId)[0] });
+    return rules === undefined ? undefined : homeCountry({ country: rules.country, callerId: rules.callerId, firstLine: directory.ownNumbers(organizationId)[0] });
   }
 
   #refuseNumber(organization: Organization, number: string, dialler: Dialler, rule: NumberRefusal): never {

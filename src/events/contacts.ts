@@ -24,8 +24,8 @@ export type Contact = z.output<typeof Contact>;
 
 const NOTHING = { extension: null, number: null, departments: [], presence: null, registered: null, free: null, waiting: null, longestWaitS: null };
 
-export const contactOfAgent = ({ id, name, extension, departments, status, reason, since, registered }: AgentView): Contact => ({ ...NOTHING, type: "agent", id, name, extension, departments, presence: { status, reason, since }, registered });
+export const contactOfAgent = ({ id, name, extension, departments, status, reason, since, registered }: AgentView): Contact => ({ type: "agent", id, name, ...NOTHING, extension, departments, presence: { status, reason, since }, registered });
 
-export const contactOfDepartment = (name: string, { agents, waiting, longestWaitS }: DepartmentFigures): Contact => ({ ...NOTHING, type: "department", id: name, name, free: agents.free, waiting, longestWaitS });
+export const contactOfDepartment = (name: string, { agents, waiting, longestWaitS }: DepartmentFigures): Contact => ({ type: "department", id: name, name, ...NOTHING, free: agents.free, waiting, longestWaitS });
 
-export const contactOfNumber = ({ id, name, number }: SharedNumber): Contact => ({ ...NOTHING, type: "number", id: String(id), name, number });
+export const contactOfNumber = ({ id, name, number }: SharedNumber): Contact => ({ type: "number", id: String(id), name, ...NOTHING, number });

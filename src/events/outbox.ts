@@ -48,7 +48,8 @@ export class Outbox {
 
   append(organizationId: number | null, organization: string | null, fact: DomainFact): void {
     this.#newest += 1;
-    this.#listeners.tell({ ...fact, seq: this.#newest, at: new Date(this.#clock.now()).toISOString(), organizationId, organization });
+    // What is new comes first, so that all events share the hidden classes of V8 (see src/http/authentication.ts).
+    this.#listeners.tell({ seq: this.#newest, at: new Date(this.#clock.now()).toISOString(), organizationId, organization, ...fact });
   }
 
   close(): void {

@@ -45,7 +45,9 @@ export function addAuthentication(app: FastifyInstance, services: HttpServices, 
     if (access?.uncounted === true) return;
     if (access === undefined || access.roles === "public") return countStranger(request);
     try {
-      request.actor = { ...(await authenticated(request, access, services)), requestId: request.id };
+      const actor = await authenticated(request, access, services);
+      // What is new comes first: of `{ ...object, added }` Node.js 20 makes each result a hidden class of its own, and every access to them is slow.
+      request.actor = { requestId: request.id, ...actor };
     } catch (error) {
       // Only then, so that a client with a token does not suffer from others behind the same address.
       if (error instanceof CallplaneError && error.code === "Unauthorized") await countStranger(request);

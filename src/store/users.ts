@@ -15,8 +15,8 @@ import type { NewUser, OwnLogin, UserChange, UserRecord, UserRepository, UserRol
 type Row = typeof users.$inferSelect;
 
 const toRecord = (row: Row, phone: string | null): UserRecord => ({
-  ...row,
   extension: phone === null ? null : extension(phone, "extension"),
+  ...row,
   permissions: row.permissions === null ? null : row.permissions.filter(isSupervisionMode),
 });
 

@@ -32,7 +32,7 @@ export const HUB_LIMITS: HubLimits = {
   readersPerHolder: 20,
   recheckMs: 5_000,
   pingMs: 15_000,
-  coalesceMs: 40,
+  coalesceMs: 30,
   crowd: 500,
   lingerMs: 120_000,
   snapshotMs: 1_000,
