@@ -28,12 +28,12 @@ export class EventShowings {
       case "agent.status":
       case "agent.registered":
       case "agent.unregistered":
-        return [{ ...event, to: this.#concerning(organizationId, event.data.agent.id) }];
+        return [{ to: this.#concerning(organizationId, event.data.agent.id), ...event }];
       case "offer.made":
       case "offer.accepted":
       case "offer.missed":
       case "offer.withdrawn":
-        return [{ ...event, to: this.#concerning(organizationId, event.data.agent) }];
+        return [{ to: this.#concerning(organizationId, event.data.agent), ...event }];
       case "calllog.completed":
       case "calllog.updated":
       case "calllog.removed":
@@ -41,34 +41,34 @@ export class EventShowings {
       case "recording.stopped":
       case "recording.updated":
       case "recording.removed":
-        return [{ ...event, to: this.#concerning(organizationId, ...event.agents) }];
+        return [{ to: this.#concerning(organizationId, ...event.agents), ...event }];
       case "callback.created":
       case "callback.updated":
       case "callback.done":
-        return [{ ...event, to: this.#seeing(organizationId, event.data.callback.department) }];
+        return [{ to: this.#seeing(organizationId, event.data.callback.department), ...event }];
       case "message.left":
       case "message.updated":
       case "message.removed":
-        return [{ ...event, to: this.#seeing(organizationId, event.data.message.department) }];
+        return [{ to: this.#seeing(organizationId, event.data.message.department), ...event }];
       case "department.created":
       case "department.updated":
       case "department.removed": {
         const seeing = this.#seeing(organizationId, event.data.department.name);
         const others = new Set([...this.#audiences.agentsOf(organizationId)].filter((audience) => !seeing.has(audience)));
-        return [{ ...event, to: seeing }, { type: event.type, data: { ...event.data, queue: null }, to: others }];
+        return [{ to: seeing, ...event }, { type: event.type, data: { ...event.data, queue: null }, to: others }];
       }
       case "queue.joined":
       case "queue.updated":
       case "queue.left":
-        return [{ ...event, to: this.#seeing(organizationId, event.data.queue.name) }];
+        return [{ to: this.#seeing(organizationId, event.data.queue.name), ...event }];
       case "queue.figures":
-        return [{ ...event, to: this.#seeing(organizationId, event.data.department) }];
+        return [{ to: this.#seeing(organizationId, event.data.department), ...event }];
       case "directory.presence":
-        return [{ ...event, to: this.#audiences.agentsOf(organizationId) }, ...this.#numbers(event)];
+        return [{ to: this.#audiences.agentsOf(organizationId), ...event }, ...this.#numbers(event)];
       case "organization.updated":
-        return [{ ...event, to: this.#audiences.supervising(organizationId) }, { ...event, to: this.#audiences.agentsOf(organizationId) }];
+        return [{ to: this.#audiences.supervising(organizationId), ...event }, { to: this.#audiences.agentsOf(organizationId), ...event }];
       case "switch.status":
-        return [{ ...event, to: new Set([...this.#audiences].filter(({ kind }) => kind !== "agent")) }];
+        return [{ to: new Set([...this.#audiences].filter(({ kind }) => kind !== "agent")), ...event }];
       case "security.registration_failed":
       case "webhook.disabled":
       case "webhook.dropped":
@@ -81,7 +81,7 @@ export class EventShowings {
       case "webhook.created":
       case "webhook.updated":
       case "webhook.removed":
-        return [{ ...event, to: this.#audiences.administering(organizationId) }];
+        return [{ to: this.#audiences.administering(organizationId), ...event }];
       case "trunk.created":
       case "trunk.updated":
       case "trunk.removed":
@@ -91,7 +91,7 @@ export class EventShowings {
       case "voiceconfig.created":
       case "voiceconfig.updated":
       case "voiceconfig.removed":
-        return [{ ...event, to: this.#audiences.supervising(organizationId) }];
+        return [{ to: this.#audiences.supervising(organizationId), ...event }];
     }
   }
 
