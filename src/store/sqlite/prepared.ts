@@ -10,7 +10,7 @@ interface Query<T> {
 /** A query that is asked several times a second. Building one costs ten times what SQLite needs to run it and find nothing, so it is built once for each connection. */
 export class Prepared<T> {
   readonly #query: (db: Reader) => Query<T>;
-  /** Bounded by the connections. */
+  /** By connection. */
   readonly #made = new WeakMap<Reader, ReturnType<Query<T>["prepare"]>>();
 
   /** @param query with placeholders for what differs */
