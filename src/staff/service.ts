@@ -6,7 +6,7 @@ import { CallplaneError, conflict, invalid, notFound } from "../errors.js";
 import { organizationFor, type Actor, type AgentChanges, type AgentRecord, type AgentRepository, type OrganizationRecord } from "../people/index.js";
 import type { DepartmentRecord, DepartmentSettings, SoundList } from "../queues/index.js";
 import type { StaffPorts } from "./ports.js";
-import type { NewVoiceAgent, PageNumber, SipAccess, VoiceAgent } from "./types.js";
+import type { NewVoiceAgent, SipAccess, VoiceAgent } from "./types.js";
 
 /** 192 bits, in letters that every phone's keypad and configuration file takes. */
 const PASSWORD_BYTES = 24;
@@ -31,16 +31,20 @@ export class Staff {
     this.#ports = ports;
   }
 
-  /** By agent id. Throws InvalidParameter (`domain`) and NotFound. */
-  list(actor: Actor, { pageIndex, pageSize }: PageNumber, domain?: string): { readonly items: readonly VoiceAgent[]; readonly total: number } {
-    const { id } = this.#organization(actor, domain);
-    const all = this.#ports.directory.agentRecords(id);
-    return { items: all.slice(pageIndex * pageSize, (pageIndex + 1) * pageSize).map((record) => this.#shown(record)), total: all.length };
+  /** All of the organization, by agent id. Throws InvalidParameter (`domain`) and NotFound. */
+  records(actor: Actor, domain?: string): readonly AgentRecord[] {
+    return this.#ports.directory.agentRecords(this.#organization(actor, domain).id);
+  }
+
+  /** With the agent's login. */
+  shown(record: AgentRecord): VoiceAgent {
+    const user = this.#ports.directory.userOfAgent(record.organizationId, record.agentId);
+    return { login: user === undefined ? null : { username: user.username, role: user.role }, ...record };
   }
 
   /** Throws NotFound. */
   get(actor: Actor, agentId: string): VoiceAgent {
-    return this.#shown(this.#record(actor, agentId));
+    return this.shown(this.#record(actor, agentId));
   }
 
   /** Throws InvalidParameter and Conflict naming the field. */
@@ -59,7 +63,7 @@ export class Staff {
       return { made: agent, sip: await newPassword(tx.agents, organization, agent) };
     });
     this.#note(actor, organization.id, "agent.create", made.agentId, { extension: made.extension, login: username ?? null });
-    return { agent: this.#shown({ ...made, hasPassword: true }), sip };
+    return { agent: this.shown({ ...made, hasPassword: true }), sip };
   }
 
   /** `sip`: new credentials when the extension changed, since the stored hash includes it. Throws InvalidParameter and Conflict naming the field, NotFound. */
@@ -71,7 +75,7 @@ export class Staff {
       return { record: changed, sip: changed.extension === before.extension ? null : await newPassword(tx.agents, organization, changed) };
     });
     this.#note(actor, organization.id, "agent.update", record.agentId, { changed: Object.keys(change).join(",") });
-    return { agent: this.#shown(sip === null ? record : { ...record, hasPassword: true }), sip };
+    return { agent: this.shown(sip === null ? record : { ...record, hasPassword: true }), sip };
   }
 
   /** The agent's login, tokens and registrations end. Throws NotFound, Conflict while the agent is in a call, InUse while a phone line points to the agent. */
@@ -157,11 +161,6 @@ export class Staff {
     const organization = this.#ports.directory.organization(organizationId);
     if (organization === undefined) throw new CallplaneError("Internal");
     return organization;
-  }
-
-  #shown(record: AgentRecord): VoiceAgent {
-    const user = this.#ports.directory.userOfAgent(record.organizationId, record.agentId);
-    return { ...record, login: user === undefined ? null : { username: user.username, role: user.role } };
   }
 
   #note(actor: Actor, organizationId: number, action: string, target: string, detail: AuditEntry["detail"] = {}): void {

@@ -23,9 +23,3 @@ export interface VoiceAgent extends AgentRecord {
   /** Who logs in as this agent; null: nobody. */
   readonly login: { readonly username: string; readonly role: string } | null;
 }
-
-export interface PageNumber {
-  /** From 0. */
-  readonly pageIndex: number;
-  readonly pageSize: number;
-}

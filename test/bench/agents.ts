@@ -28,6 +28,19 @@ async function repeat(times: number, work: (index: number) => Promise<unknown>):
   return figures;
 }
 
+const page = z.object({ next: z.string().nullable() });
+
+/** Those of all pages but the first. */
+async function cursorsOf(http: HttpConnection): Promise<readonly string[]> {
+  const cursors: string[] = [];
+  for (let next: string | null = ""; next !== null; ) {
+    const { body } = await http.expect(200, "GET", `/voicechannel/agents?limit=100${next === "" ? "" : `&cursor=${next}`}`, { keepBody: true });
+    next = page.parse(JSON.parse(body)).next;
+    if (next !== null) cursors.push(next);
+  }
+  return cursors;
+}
+
 export const agents: Benchmark = {
   title: `Agents: pages and changes, ${AGENTS} agents`,
   async run() {
@@ -50,7 +63,8 @@ export const agents: Benchmark = {
           await repeat(WARM_UP, (index) => http.expect(200, "GET", path(index)));
           return repeat(REQUESTS, (index) => http.expect(200, "GET", path(index)));
         };
-        const cursor = (index: number): string => Buffer.from(`${id}/${10_000 + ((index * 97) % AGENTS)}`).toString("base64url");
+        const cursors = await cursorsOf(http);
+        const cursor = (index: number): string => cursors[(index * 97) % cursors.length] ?? "";
         const finding = (what: string, figures: readonly number[], atMost: number): Finding => ({ what: `${what}, p99`, measured: `median ${ms(median(figures))}`, value: p99(figures), unit: "ms", target: { atMost } });
         const made: string[] = [];
         const create = async (index: number): Promise<void> => {

@@ -26,11 +26,11 @@ export function fakeStaff({ directory, note }: { readonly directory: Directory; 
   };
   const department = (organizationId: number, name: string): DepartmentRecord => ({ organizationId, name, settings: DEFAULT_DEPARTMENT_SETTINGS });
   return {
-    list: (who, page, domain) => {
-      const items = directory.agents(organization(who, domain)).map((each) => voiceAgent(each.agentId, each.organizationId));
-      note("staff.list", page);
-      return { items, total: items.length };
+    records: (who, domain) => {
+      note("staff.records");
+      return directory.agents(organization(who, domain)).map((each) => voiceAgent(each.agentId, each.organizationId));
     },
+    shown: ({ agentId, organizationId }) => voiceAgent(agentId, organizationId),
     get: find,
     create: async (who, input, domain) => {
       note("staff.create", input);
