@@ -15,24 +15,11 @@ export interface ConfigurationPorts {
   readonly audit: AuditLog;
 }
 
-export interface PageOf {
-  /** From 0. */
-  readonly pageIndex: number;
-  readonly pageSize: number;
-}
-
-export interface PageItems<T> {
-  readonly items: readonly T[];
-  readonly total: number;
-}
-
 export interface OwnNumber {
   readonly line: PhoneLineRecord;
   /** ISO 3166-1 alpha-2; null: its country is not known. */
   readonly country: string | null;
 }
-
-const page = <T>(all: readonly T[], { pageIndex, pageSize }: PageOf): PageItems<T> => ({ items: all.slice(pageIndex * pageSize, (pageIndex + 1) * pageSize), total: all.length });
 
 /**
  * Every method is about the actor's organization; root names one by its domain, or sees an object by its id: InvalidParameter (`domain`), NotFound. Another organization's object does
@@ -45,9 +32,9 @@ export class VoiceConfiguration {
     this.#ports = ports;
   }
 
-  /** By id. */
-  configs(actor: Actor, asked: PageOf, domain?: string): PageItems<VoiceConfigRecord> {
-    return page(this.#ports.voice.configs(this.#organization(actor, domain)), asked);
+  /** All, by id. */
+  configs(actor: Actor, domain?: string): readonly VoiceConfigRecord[] {
+    return this.#ports.voice.configs(this.#organization(actor, domain));
   }
 
   /** Throws NotFound. */
@@ -78,9 +65,9 @@ export class VoiceConfiguration {
     this.#note(actor, organizationId, "config.delete", name);
   }
 
-  /** By number. */
-  lines(actor: Actor, asked: PageOf, domain?: string): PageItems<PhoneLineRecord> {
-    return page(this.#ports.voice.lines(this.#organization(actor, domain)), asked);
+  /** All, by number. */
+  lines(actor: Actor, domain?: string): readonly PhoneLineRecord[] {
+    return this.#ports.voice.lines(this.#organization(actor, domain));
   }
 
   /** Throws NotFound. */
@@ -113,7 +100,7 @@ export class VoiceConfiguration {
 
   /** The organization's numbers of one country (ISO 3166-1 alpha-2, whatever its case), or all; by number. */
   numbers(actor: Actor, country: string | undefined, domain?: string): readonly OwnNumber[] {
-    const all = this.#ports.voice.lines(this.#organization(actor, domain)).map((line) => ({ line, country: countryOfNumber(line.number) }));
+    const all = this.lines(actor, domain).map((line) => ({ line, country: countryOfNumber(line.number) }));
     return country === undefined ? all : all.filter((each) => each.country === country.toUpperCase());
   }
 

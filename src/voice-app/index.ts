@@ -11,7 +11,7 @@ export type { Expected, Menu, Prompt, VoiceConfigChange, VoiceConfigRecord, Voic
 export { HoursSchema, isOpen, type Hours } from "./hours.js";
 export { lineOfProgram, programOf, targetOf, type HttpMethod, type LineSettings, type NewPhoneLine, type OwnLine, type PhoneLineChange, type PhoneLineRecord, type PhoneLineRepository } from "./lines.js";
 export { CallTargetSchema, ConfigTargetSchema, Method, WebUrl, type CallTarget, type CallTargetType, type ConfigTarget } from "./targets.js";
-export { VoiceConfiguration, type ConfigurationPorts, type OwnNumber, type PageItems, type PageOf } from "./configuration.js";
+export { VoiceConfiguration, type ConfigurationPorts, type OwnNumber } from "./configuration.js";
 export { MemoryVoiceDirectory, type VoiceDirectory, type VoiceDirectoryOptions } from "./directory.js";
 export type VoiceConfigurationFace = Pick<VoiceConfiguration, keyof VoiceConfiguration>;
 export { LinePrograms, OWN_VOICE_PATH, type LineProgram, type LineProgramOptions, type ProgramAddress } from "./programs.js";

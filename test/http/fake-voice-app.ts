@@ -53,12 +53,12 @@ export function fakeVoiceConfiguration({ directory, note }: Ports): VoiceConfigu
     return found;
   };
   return {
-    configs: (who, _page, domain) => ({ items: [configOf(organizationOf(directory, who, domain))], total: 1 }),
+    configs: (who, domain) => [configOf(organizationOf(directory, who, domain))],
     config: (who, id) => find(who, id, configOf),
     createConfig: (who, _name, _settings, domain) => made("config.create", configOf(organizationOf(directory, who, domain))),
     updateConfig: async (who, id) => made("config.update", find(who, id, configOf)),
     removeConfig: async (who, id) => void (await made("config.delete", find(who, id, configOf))),
-    lines: (who, _page, domain) => ({ items: [lineOf(organizationOf(directory, who, domain))], total: 1 }),
+    lines: (who, domain) => [lineOf(organizationOf(directory, who, domain))],
     line: (who, id) => find(who, id, lineOf),
     createLine: async (who, _line, domain) => made("line.create", lineOf(organizationOf(directory, who, domain))),
     updateLine: async (who, id) => made("line.update", find(who, id, lineOf)),

@@ -96,15 +96,13 @@ function changeOf(body: z.output<typeof ChangeBody>): PhoneLineChange {
   return { ...settings, ...(voiceUrl === undefined ? {} : { targetType: "url", target: voiceUrl }) };
 }
 
-/** All lines of an organization are few enough to be looked through. */
-const ALL = { pageIndex: 0, pageSize: 1_000_000 };
-
 export function phoneNumberRoutes(app: HttpApp, { voiceConfiguration }: HttpServices, { accounts, apps }: TwilioServices): void {
   const access = accountAccess(accounts);
   const tags = ["/2010-04-01"];
   type Asked = Parameters<typeof actingFor>[0];
 
-  const linesOf = (request: Asked, account: VoiceAccount): readonly PhoneLineRecord[] => voiceConfiguration.lines(actingFor(request, account), ALL).items;
+  /** Few enough to be looked through. */
+  const linesOf = (request: Asked, account: VoiceAccount): readonly PhoneLineRecord[] => voiceConfiguration.lines(actingFor(request, account));
   const lineOf = (request: Asked, account: VoiceAccount, sid: string): PhoneLineRecord => {
     const found = linesOf(request, account).find((line) => numberSid(line) === sid);
     if (found === undefined) throw unknownResource(`/2010-04-01/Accounts/${account.sid}/IncomingPhoneNumbers`);

@@ -8,7 +8,7 @@ import { addCollection, tagged, type Answer } from "../collection.js";
 import { expectedVersion, versionTag } from "../etag.js";
 import { present } from "../../present.js";
 import { errors, indexedPage, text, Unchanged, WITH_TAG } from "../schemas.js";
-import { EVERYTHING, indexedListQuery, indexedPageOf } from "./listing.js";
+import { indexedListQuery, indexedPageOf } from "./listing.js";
 import { ConfigParams, OrganizationQuery, Removed } from "./schemas.js";
 
 const Name = text(128).describe("Unique within the organization.");
@@ -25,8 +25,8 @@ export const voiceConfigs: Face = (app, { voiceConfiguration }) => {
       access: { roles: SUPERVISING_ROLES },
       answer(request) {
         const { domain, ...asked } = request.query;
-        const { items } = voiceConfiguration.configs(actorOf(request), EVERYTHING, domain);
-        return tagged(indexedPageOf(items.map(shownConfig), asked, { id: ({ id }) => id, valueOf: ({ id, name }, sort) => (sort === "name" ? name.toLowerCase() : Number(id)), words: ({ name }) => [name] }));
+        const configs = voiceConfiguration.configs(actorOf(request), domain);
+        return tagged(indexedPageOf(configs.map(shownConfig), asked, { id: ({ id }) => id, valueOf: ({ id, name }, sort) => (sort === "name" ? name.toLowerCase() : Number(id)), words: ({ name }) => [name] }));
       },
     },
     fetch: {

@@ -19,9 +19,6 @@ export const listQuery = <Sort extends string>(sorts: readonly [Sort, ...Sort[]]
 /** The same with the pages of `seeds/001_a9d9437cdc2741c7.txt`. */
 export const indexedListQuery = <Sort extends string>(sorts: readonly [Sort, ...Sort[]]) => z.strictObject({ domain: Domain, ...IndexedPageQuery, ...searching(sorts) });
 
-/** What a list is searched and sorted in is all of it. */
-export const EVERYTHING = { pageIndex: 0, pageSize: Number.MAX_SAFE_INTEGER } as const;
-
 /** Whose objects a list shows; null: those of all organizations, for root without a domain. Throws as `organizationFor`. */
 export const homeOf = (directory: Directory, actor: Actor, domain: string | undefined): number | null => (actor.organizationId === null && domain === undefined ? null : organizationFor(directory, actor, domain).id);
 

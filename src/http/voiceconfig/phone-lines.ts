@@ -10,7 +10,7 @@ import { addCollection, tagged, type Answer } from "../collection.js";
 import { contentTag, expectedVersion, isKnown, versionTag } from "../etag.js";
 import { present } from "../../present.js";
 import { IndexedPageQuery, errors, indexedPage, next, text, total, word, Unchanged, WITH_TAG } from "../schemas.js";
-import { EVERYTHING, indexedListQuery, indexedPageOf } from "./listing.js";
+import { indexedListQuery, indexedPageOf } from "./listing.js";
 import { Domain, LineParams, OrganizationQuery, Removed } from "./schemas.js";
 
 const Callback = z.strictObject({ url: WebUrl, method: Method.default("POST") });
@@ -81,9 +81,9 @@ export const phoneLines: Face = (app, { voiceConfiguration }) => {
       access: { roles: SUPERVISING_ROLES },
       answer(request) {
         const { domain, ...asked } = request.query;
-        const { items } = voiceConfiguration.lines(actorOf(request), EVERYTHING, domain);
+        const lines = voiceConfiguration.lines(actorOf(request), domain);
         const sorted = (line: z.output<typeof PhoneLine>, sort: string) => (sort === "name" ? line.name.toLowerCase() : sort === "createdAt" ? line.createdAt : line.phoneNumber);
-        return tagged(indexedPageOf(items.map(shownLine), asked, { id: ({ id }) => id, valueOf: sorted, words: ({ phoneNumber, name }) => [phoneNumber, name] }));
+        return tagged(indexedPageOf(lines.map(shownLine), asked, { id: ({ id }) => id, valueOf: sorted, words: ({ phoneNumber, name }) => [phoneNumber, name] }));
       },
     },
     fetch: {
