@@ -9,6 +9,8 @@ export const SYSTEM: Actor = { name: "events", role: "root", organizationId: nul
 
 /** How often it is told at most that callers have moved up in their lines. */
 const MOVED_MS = 1000;
+/** Thousands may move up at once: so many are told at a time, about 1 ms of work, and the switch's events are heard in between. */
+const MOVED_AT_A_TIME = 50;
 
 /** What the last event of a call showed. */
 interface Shown {
@@ -83,11 +85,17 @@ export class CallEvents {
     this.#begun.clear();
   }
 
-  #tellMoved(): void {
-    this.#movedTimer = null;
-    const moved = [...this.#moved.values()];
-    this.#moved.clear();
-    for (const call of moved) this.#updates.add({ type: "call.updated", call });
+  /** @param left how many of them had moved when the telling began: who moves meanwhile waits for the next */
+  #tellMoved(left = this.#moved.size): void {
+    let told = 0;
+    for (const [id, call] of this.#moved) {
+      if (told === Math.min(left, MOVED_AT_A_TIME)) break;
+      told++;
+      this.#moved.delete(id);
+      this.#updates.add({ type: "call.updated", call });
+    }
+    if (this.#moved.size === 0) this.#movedTimer = null;
+    else this.#movedTimer = (left > told ? setTimeout(() => this.#tellMoved(left - told), 1) : setTimeout(() => this.#tellMoved(), MOVED_MS)).unref();
   }
 
   /** Something special has happened in the call. What it changes in the call is told by `call.updated` as well, when the act is over: not all readers want both. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { CallChange, CallChangeSubject } from "../../src/calls/index.js";
 import { CallEvents } from "../../src/events/call-events.js";
 import type { DomainFact } from "../../src/events/outbox.js";
@@ -26,6 +26,8 @@ function stage() {
   };
   return { events, told, change, during, types: () => told.map(({ type }) => type) };
 }
+
+const idsOf = (facts: readonly DomainFact[]): unknown[] => facts.map((fact) => (fact.type === "call.updated" ? fact.data.call.id : fact.type));
 
 const before = callView("c1", { assignedTo: "1001" });
 const after = callView("c1", { assignedTo: "1001", state: "held" });
@@ -71,5 +73,27 @@ describe("the events of a call", () => {
     change("call.ended", ended);
     events.change({ ...special, call: subject(ended) });
     expect(types()).toEqual(["call.created", "call.ended"]);
+  });
+
+  describe("of a line in which many have moved up", () => {
+    afterEach(() => void vi.useRealTimers());
+
+    it("are told a few at a time, and who moves meanwhile waits for the next second", () => {
+      vi.useFakeTimers();
+      const { events, told } = stage();
+      const move = (id: string, priority: number): void => events.change({ type: "call.moved", call: subject(callView(id, { priority })) });
+      const ids = Array.from({ length: 120 }, (_, index) => `c${index}`);
+      for (const id of ids) move(id, 1);
+      vi.advanceTimersByTime(1000);
+      expect(told.length).toBeGreaterThan(0);
+      expect(told.length).toBeLessThan(ids.length);
+      move("c0", 2);
+      vi.advanceTimersByTime(900);
+      expect(idsOf(told)).toEqual(ids);
+      vi.advanceTimersByTime(200);
+      expect(idsOf(told.slice(ids.length))).toEqual(["c0"]);
+      vi.advanceTimersByTime(10_000);
+      expect(told).toHaveLength(ids.length + 1);
+    });
   });
 });
