@@ -34,7 +34,8 @@ export interface AgentStatusRecord {
 }
 
 export interface AgentStatusStore {
-  append(record: AgentStatusRecord): Promise<void>;
+  /** All of them, in their order, or none. */
+  append(records: readonly AgentStatusRecord[]): Promise<void>;
   /** Each agent's newest record. */
   latest(): Promise<readonly AgentStatusRecord[]>;
   /** Newest first. */

@@ -9,8 +9,10 @@ export const SYSTEM: Actor = { name: "events", role: "root", organizationId: nul
 
 /** How often it is told at most that callers have moved up in their lines. */
 const MOVED_MS = 1000;
-/** Thousands may move up at once: so many are told at a time, about 1 ms of work, and the switch's events are heard in between. */
-const MOVED_AT_A_TIME = 50;
+/** Thousands may move up at once. So many are told at a time, about 0.5 ms of work, and the switch's events are heard in between. */
+const MOVED_AT_A_TIME = 25;
+/** 500 a second at most: each such event is kept for readers that come back. */
+const MOVED_PAUSE_MS = 50;
 
 /** What the last event of a call showed. */
 interface Shown {
@@ -95,7 +97,7 @@ export class CallEvents {
       this.#updates.add({ type: "call.updated", call });
     }
     if (this.#moved.size === 0) this.#movedTimer = null;
-    else this.#movedTimer = (left > told ? setTimeout(() => this.#tellMoved(left - told), 1) : setTimeout(() => this.#tellMoved(), MOVED_MS)).unref();
+    else this.#movedTimer = (left > told ? setTimeout(() => this.#tellMoved(left - told), MOVED_PAUSE_MS) : setTimeout(() => this.#tellMoved(), MOVED_MS)).unref();
   }
 
   /** Something special has happened in the call. What it changes in the call is told by `call.updated` as well, when the act is over: not all readers want both. */

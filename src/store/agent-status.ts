@@ -16,10 +16,10 @@ export class SqliteAgentStatus implements AgentStatusStore {
     this.#engine = engine;
   }
 
-  async append(record: AgentStatusRecord): Promise<void> {
+  async append(records: readonly AgentStatusRecord[]): Promise<void> {
     this.#insert ??= new Upsert(this.#engine.writer, agentStatus, { generated: ["id"] });
     const insert = this.#insert;
-    await this.#engine.write(async () => insert.run(record));
+    await this.#engine.write(async () => records.forEach((record) => insert.run(record)));
   }
 
   async latest(): Promise<readonly AgentStatusRecord[]> {

@@ -8,25 +8,28 @@ import { silentLogger } from "../store/support.js";
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
+const locked = new CallplaneError("DatabaseUnavailable");
 const record = (agentId: string): AgentStatusRecord => ({ organizationId: 1, agentId, status: "online", reason: null, since: new Date(0), cause: "request" });
 
 function opened() {
   const stored: string[] = [];
-  const state: { trouble: Error | null } = { trouble: null };
+  const commits: number[] = [];
+  const state: { trouble: Error | null; troubleAfter: string | null } = { trouble: null, troubleAfter: null };
   const logger = silentLogger();
   const store = {
-    append: async ({ agentId }: AgentStatusRecord) => {
-      if (agentId === "bad") throw new Error("never");
+    append: async (records: readonly AgentStatusRecord[]) => {
+      commits.push(records.length);
       if (state.trouble !== null) throw state.trouble;
-      stored.push(agentId);
+      if (records.some(({ agentId }) => agentId === "bad")) throw new Error("never");
+      stored.push(...records.map(({ agentId }) => agentId));
+      if (state.troubleAfter === records[0]?.agentId) state.trouble = locked;
     },
     latest: async () => [],
     history: async () => [],
     prune: async () => 0,
   };
-  return { writer: new StatusWriter(store, logger), stored, state, logger };
+  return { writer: new StatusWriter(store, logger), stored, commits, state, logger };
 }
-const locked = new CallplaneError("DatabaseUnavailable");
 
 it("wait, keep nobody waiting, and are stored in their order when it takes them again", async () => {
   const { writer, stored, state, logger } = opened();
@@ -59,4 +62,27 @@ it("are tried once more at the end, and in the log when that is in vain", async 
   await writer.idle();
   await writer.close();
   expect([stored, logger.error.mock.calls.length]).toEqual([[], 2]);
+});
+
+it("of one moment are stored together, and at once when somebody waits for it", async () => {
+  const { writer, stored, commits } = opened();
+  for (const agentId of ["1001", "1002"]) writer.write(record(agentId));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(stored).toEqual([]);
+  await vi.advanceTimersByTimeAsync(100);
+  expect([stored, commits]).toEqual([["1001", "1002"], [2]]);
+  writer.write(record("1003"));
+  await writer.idle();
+  expect([stored, commits]).toEqual([["1001", "1002", "1003"], [2, 1]]);
+});
+
+it("are stored once each, also when the database goes away while they are written one by one", async () => {
+  const { writer, stored, state } = opened();
+  state.troubleAfter = "1001";
+  for (const agentId of ["1001", "bad", "1002"]) writer.write(record(agentId));
+  await writer.idle();
+  expect(stored).toEqual(["1001"]);
+  state.trouble = state.troubleAfter = null;
+  await writer.close();
+  expect(stored).toEqual(["1001", "1002"]);
 });

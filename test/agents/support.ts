@@ -68,9 +68,9 @@ export class MemoryStatusStore implements AgentStatusStore {
   readonly records: AgentStatusRecord[] = [];
   failing = false;
 
-  async append(record: AgentStatusRecord): Promise<void> {
+  async append(records: readonly AgentStatusRecord[]): Promise<void> {
     if (this.failing) throw new Error("disk full");
-    this.records.push(record);
+    this.records.push(...records);
   }
 
   async latest(): Promise<readonly AgentStatusRecord[]> {

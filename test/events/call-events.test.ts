@@ -88,9 +88,9 @@ describe("the events of a call", () => {
       expect(told.length).toBeGreaterThan(0);
       expect(told.length).toBeLessThan(ids.length);
       move("c0", 2);
-      vi.advanceTimersByTime(900);
+      vi.advanceTimersByTime(500);
       expect(idsOf(told)).toEqual(ids);
-      vi.advanceTimersByTime(200);
+      vi.advanceTimersByTime(1000);
       expect(idsOf(told.slice(ids.length))).toEqual(["c0"]);
       vi.advanceTimersByTime(10_000);
       expect(told).toHaveLength(ids.length + 1);

@@ -64,7 +64,7 @@ async function call(organizationId: number, id: string, ends: string, ...told: r
 }
 const queued: readonly [string, undefined, TimelineEntry["detail"]] = ["queued", undefined, { department: "support" }];
 const status = (agentId: string, since: string, kind: "online" | "away" | "inCall" | "offline", more: { readonly reason?: string; readonly department?: string } = {}): Promise<void> =>
-  store.agentStatus.append({ organizationId: acme, agentId, status: kind, reason: more.reason ?? null, since: at(since), cause: "system", department: more.department ?? null });
+  store.agentStatus.append([{ organizationId: acme, agentId, status: kind, reason: more.reason ?? null, since: at(since), cause: "system", department: more.department ?? null }]);
 
 async function theDay(): Promise<void> {
   await call(acme, "in time", "02:40:00+02:00", ["02:10:00+02:00", ...queued], ["02:10:20+02:00", "answered", "1001"]);

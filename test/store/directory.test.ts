@@ -115,7 +115,7 @@ describe("the directory", () => {
     const read = { all: vi.spyOn(store.organizations, "list"), agents: vi.spyOn(store.agents, "list"), agent: vi.spyOn(store.agents, "find"), token: vi.spyOn(store.tokens, "find") };
     const counts = () => Object.fromEntries(Object.entries(read).map(([name, spy]) => [name, spy.mock.calls.length]));
     const other = await openStore(url);
-    await other.agentStatus.append({ organizationId: acme.id, agentId: "2001", status: "online", reason: null, since: new Date(), cause: "request" });
+    await other.agentStatus.append([{ organizationId: acme.id, agentId: "2001", status: "online", reason: null, since: new Date(), cause: "request" }]);
     await other.audit.append([{ at: new Date(), organizationId: acme.id, actor: "carol", action: "x", target: "y", detail: {} }]);
     await other.cdrQuarantine.add({ at: new Date(), origin: "http", reason: "x", digest: "d", content: "c" });
     await directory.refresh();

@@ -133,10 +133,10 @@ describe("agent status", () => {
   it("keeps every change, and knows each agent's newest", async () => {
     const { store, acme } = await storeWithAcme();
     const at = (agentId: string, status: "online" | "away" | "inCall", minute: number): AgentStatusRecord => ({ organizationId: acme.id, agentId, status, reason: null, since: new Date(minute * 60_000), cause: "request" });
-    await store.agentStatus.append(at("2001", "online", 1));
-    await store.agentStatus.append(at("2002", "online", 2));
+    await store.agentStatus.append([at("2001", "online", 1)]);
+    await store.agentStatus.append([at("2002", "online", 2)]);
     const inCall = { ...at("2001", "inCall", 3), after: "online", afterReason: null, next: "away", nextReason: "lunch", nextAfter: "wrapUp", asked: "request:carol", registered: true, until: null, idleSince: new Date(30_000), department: "sales", callId: "c1" } as const;
-    await store.agentStatus.append(inCall);
+    await store.agentStatus.append([inCall]);
     const latest = await store.agentStatus.latest();
     expect(latest.find(({ agentId }) => agentId === "2001")).toEqual(inCall);
     expect(latest.find(({ agentId }) => agentId === "2002")).toMatchObject({ status: "online", after: null, registered: null });
