@@ -3,7 +3,8 @@ import { CallIndex, type CallLookup } from "./call-index.js";
 import type { Call } from "./call.js";
 import { Changes, type RegistryChange } from "./changes.js";
 import { MutableChannel, type Channel, type ReadNumber } from "./channel.js";
-import { decodeChannelState, type ChannelState } from "./channel-state.js";
+import type { ChannelState } from "./channel-state.js";
+import { StateReader } from "./state-reader.js";
 import { applyConferenceEvent, applyEvent } from "./channel-events.js";
 import { applyFindings, type ChannelFindings, type WhyAsked } from "./findings.js";
 import { Grouping } from "./grouping.js";
@@ -49,6 +50,7 @@ export class Registry {
   /** Called for events of unknown channels: created before we listened, and not yet in FreeSWITCH's table when it was read. */
   onUnknown: (node: string) => void = () => undefined;
   readonly #clocks = new NodeClocks();
+  readonly #states = new StateReader();
   /** By node: rows of channels that FreeSWITCH does not know, until its list shows them no more. Bounded by the rows of that list, and by the channels that are found gone between two lists. */
   readonly #ghosts = new Map<string, Set<string>>();
   readonly #changes: Changes;
@@ -279,7 +281,7 @@ export class Registry {
 
   #readState(channel: MutableChannel, presenceData: string): ChannelState | undefined {
     channel.presenceData = presenceData;
-    const state = presenceData === "" ? undefined : decodeChannelState(presenceData);
+    const state = presenceData === "" ? undefined : this.#states.stateOf(channel, presenceData);
     // A FreeSWITCH that was recovered has lost what was written late.
     if (state?.B !== 1) channel.attributesData = "";
     if (presenceData === "") return undefined;
