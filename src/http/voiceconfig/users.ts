@@ -50,9 +50,11 @@ export const users: Face = (app, { administration, directory }) => {
         const actor = actorOf(request);
         const { domain, role, disabled, ...asked } = request.query;
         const home = homeOf(directory, actor, domain);
-        const all = (await administration.users.list(home)).map(shown).filter((user) => (role === undefined || user.role === role) && (disabled === undefined || String(user.disabled) === disabled));
-        const sorted = (user: z.output<typeof User>, sort: string) => (sort === "role" ? user.role : sort === "createdAt" ? user.createdAt : user.username.toLowerCase());
-        return tagged({ ...pageOf(all, asked, { id: (user) => user.id, valueOf: sorted, words: (user) => [user.username, user.agent, user.extension] }) });
+        const all = (await administration.users.list(home)).filter((user) => (role === undefined || user.role === role) && (disabled === undefined || String(user.disabled) === disabled));
+        const valueOf = (user: UserRecord, sort: string): string => (sort === "role" ? user.role : sort === "createdAt" ? user.createdAt.toISOString() : user.username.toLowerCase());
+        // What is shown is made for the page alone.
+        const { items, ...rest } = pageOf(all, asked, { id: ({ id }) => String(id), valueOf, words: (user) => [user.username, user.agentId, user.extension] });
+        return tagged({ items: items.map(shown), ...rest });
       },
     },
     fetch: {
