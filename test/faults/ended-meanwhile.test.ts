@@ -14,13 +14,19 @@ async function ringing({ lab, stage: { as } }: World) {
   return { leg, answer: () => as.alice.post(`/voicechannel/calls/${id}/legs/${leg}:answer`) };
 }
 
+/** It is over at FreeSWITCH, which says "+OK" before. */
+async function killed({ lab }: World, leg: string, cause: string): Promise<void> {
+  expect(await byHand(lab, `uuid_kill ${leg} ${cause}`)).toBe("+OK");
+  await eventually("FreeSWITCH to know the leg no more", async () => (await byHand(lab, `uuid_exists ${leg}`)) === "false");
+}
+
 describe.concurrent("a phone that has stopped ringing did not fail to answer:", PATIENT, () => {
   it("its end comes late, and tells why", async () =>
     inWorld(async (world) => {
       const { tap } = world.lab;
       const { leg, answer } = await ringing(world);
       const arrive = tap.holdBack("events");
-      expect(await byHand(world.lab, `uuid_kill ${leg} CALL_REJECTED`)).toBe("+OK");
+      await killed(world, leg, "CALL_REJECTED");
       const reply = answer();
       await eventually("FreeSWITCH to be asked about the leg", () => tap.sent.some((command) => command.startsWith(`bgapi uuid_exists ${leg}`)));
       arrive();
@@ -31,7 +37,7 @@ describe.concurrent("a phone that has stopped ringing did not fail to answer:", 
     inWorld(async (world) => {
       const { leg, answer } = await ringing(world);
       await during(world, END, async () => {
-        expect(await byHand(world.lab, `uuid_kill ${leg} CALL_REJECTED`)).toBe("+OK");
+        await killed(world, leg, "CALL_REJECTED");
         expect(await answer()).toMatchObject({ status: 409, body: { error: "CALL_FAILED", message: "The phone does not ring any more." } });
       });
     }));
@@ -41,7 +47,7 @@ describe.concurrent("a phone that has stopped ringing did not fail to answer:", 
       const { tap } = world.lab;
       const { leg, answer } = await ringing(world);
       const arrive = tap.holdBack("events");
-      await byHand(world.lab, `uuid_kill ${leg} ORIGINATOR_CANCEL`);
+      await killed(world, leg, "ORIGINATOR_CANCEL");
       const reply = answer();
       await eventually("FreeSWITCH to be asked about the leg", () => tap.sent.some((command) => command.startsWith(`bgapi uuid_exists ${leg}`)));
       arrive();
