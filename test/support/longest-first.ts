@@ -3,23 +3,21 @@ import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Those that take longest, so that no worker still has one of them when the others are done; those that mostly wait beside those that mostly compute. */
+/** Those that take longest, so that no worker still has one of them when the others are done. */
 const LONGEST = [
-  "contract/simulated", "queues/simulated", "faults/hostile", "cli/doctor-open", "bounds/collections", "chaos/smoke", "faults/left-alone", "http/large-replies",
-  "faults/lost-phones", "auth/grants", "client/generated", "faults/access", "webhooks/kills", "cli/units", "faults/connections", "docs/walk", "console-browser/lost",
-  "outbound/kills", "faults/two-processes", "cli/commands", "http/description", "cli/process", "console-browser/accessible", "outbound/client", "http/hostile",
-  "faults/slow-bridges", "faults/offers", "cli/doctor", "config/package", "queues/figures", "store/call-log-list", "simulator/traffic", "twiml/engine/simulated",
-  "call-logs/records", "program-kills/smoke", "store/audit-chain", "faults/races", "faults/tenants", "call-logs/export", "faults/supervision", "faults/wire",
-  "twiml/engine/dial-simulated", "console-browser/answering", "http/voiceconfig", "faults/process", "freeswitch/node", "http/twilio/two-phones", "console/desk/deeds",
-  "twiml/engine/killed-simulated", "live/directory", "call-logs/kill", "store/open", "console-browser/two-people", "queues/reports", "outbound/two-processes",
-  "call-logs/messages", "faults/several-phones", "docs/backup", "webhooks/delivery", "contract/tokens", "http/app", "faults/dial-limits", "faults/unconfirmed",
-  "live/settings", "http/docs-page", "call-logs/cdr", "faults/database", "cli/lines", "queues/left-ringing", "provisioning/snapshot", "media/simulated",
-  "simulator/conform", "twiml/engine/half-way", "phones/placement", "http/matrix", "console-browser/shell", "speech/say", "console-browser/supervisor",
-  "provisioning/registration-watch", "faults/toll", "twiml/engine/meeting-simulated", "calls/state-writer", "call-logs/locked", "twiml/composed", "faults/gone",
-  "twiml/engine/behind",
+  "contract/simulated", "queues/simulated", "faults/left-alone", "faults/hostile", "console-browser/accessible", "http/description", "console-browser/lost",
+  "faults/two-processes", "faults/lost-phones", "faults/connections", "client/generated", "webhooks/kills", "twiml/engine/simulated", "faults/offers",
+  "console-browser/answering", "bounds/collections", "twiml/engine/killed-simulated", "http/twilio/two-phones", "call-logs/records", "cli/doctor-open",
+  "outbound/two-processes", "faults/unconfirmed", "config/package", "media/simulated", "twiml/engine/half-way", "program-kills/smoke", "console/desk/deeds",
+  "twiml/engine/meeting-simulated", "faults/process", "simulator/traffic", "faults/wire", "queues/figures", "cli/process", "chaos/smoke", "cli/doctor",
+  "cli/commands", "faults/access", "console-browser/shell", "console/admin/audit", "freeswitch/node", "speech/say", "twiml/engine/dial-simulated", "faults/tenants",
+  "faults/supervision", "live/directory", "queues/reports", "cli/units", "http/hostile", "faults/races", "call-logs/kill", "http/docs-page", "outbound/client",
+  "call-logs/messages", "faults/dial-limits", "console-browser/two-people", "faults/slow-bridges", "docs/backup", "faults/database", "faults/several-phones",
+  "store/call-log-list", "queues/left-ringing", "outbound/kills", "contract/tokens", "call-logs/export", "calls/state-writer", "live/settings", "docs/walk",
+  "twiml/engine/behind", "provisioning/snapshot", "store/audit-chain", "console-browser/supervisor", "http/app", "faults/gone",
 ];
 
-/** Those with a page come one after the other, and last: a worker has a page or none, and each change would be another worker. */
+/** Those with a page come one after the other, since a worker has a page or none and each change would be another worker; and first, while the checks use what they leave of the processor. */
 const PAGE = "// @vitest-environment happy-dom";
 
 export class LongestFirst extends BaseSequencer {
@@ -30,7 +28,7 @@ export class LongestFirst extends BaseSequencer {
 }
 
 function placeOf({ moduleId }: TestSpecification): number {
+  if (readFileSync(moduleId, "utf8").startsWith(PAGE)) return -1;
   const found = LONGEST.indexOf(relative(import.meta.dirname + "/..", moduleId).replace(/\.test\.ts$/, ""));
-  if (found !== -1) return found;
-  return LONGEST.length + (readFileSync(moduleId, "utf8").startsWith(PAGE) ? 1 : 0);
+  return found === -1 ? LONGEST.length : found;
 }
