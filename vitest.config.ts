@@ -28,7 +28,8 @@ export default defineConfig({
     maxWorkers: 5,
     // A tenth of the processor's time was the collection of what a test leaves.
     execArgv: ["--max-semi-space-size=64", "--enable-source-maps"],
-    maxConcurrency: 3,
+    // Of one file's tests that may run beside each other: they wait, too.
+    maxConcurrency: 5,
     sequence: { sequencer: LongestFirst },
     coverage: {
       // Where the results are reported, so is what they cover.

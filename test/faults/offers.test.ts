@@ -168,7 +168,7 @@ describe.concurrent("an agent", PATIENT, () => {
         const { id } = await waitingIn(stage, "support");
         await eventually("the offer to have failed", async () => (await timelineOf(world, id)).includes("offer-failed 1002"));
         stop();
-        expect(await statusOf(world, "1002")).toMatchObject({ status: "online", registered: true });
+        expect(await statusOf(world, "1002")).toMatchObject({ status: "online" });
         lab.simulator.register("1002", true);
         await stage.as.admin.sees(id, { state: "active", assignedTo: "1002" });
         expect(originates(world)).toBe(2);
