@@ -28,7 +28,7 @@ export default defineConfig({
     maxWorkers: 5,
     // A tenth of the processor's time was the collection of what a test leaves.
     execArgv: ["--max-semi-space-size=64", "--enable-source-maps"],
-    // Of one file's tests that may run beside each other: they wait, too.
+    // Tests of one file that run beside each other, where the file allows it: most of their time is waiting.
     maxConcurrency: 5,
     sequence: { sequencer: LongestFirst },
     coverage: {

@@ -6,14 +6,14 @@ import type { AgentStatusRecord, AgentStatusStore } from "./ports.js";
 const MAX_WAITING = 10_000;
 /** Records in one commit. */
 const TOGETHER = 200;
-/** Written together, one commit for all of that moment: most changes come in pairs, as when a call ends and the next phone rings. */
+/** What changes in this time is stored by one commit. */
 const GATHER_MS = 50;
 const RETRY_MS = 1000;
 
 /**
- * Writes records in order, those of a moment together. A kill within that moment loses what calls changed, as if it had happened while nothing ran; who asks for a
- * change waits for `idle`. While the database takes nothing they wait in memory, since reports count the time in each status. The live status does not wait for that,
- * so that agents can work. A record that the store refuses for good, or that finds no room, is lost and logged.
+ * Writes records in order, those of a moment together. A kill within that moment loses them: what calls, phones and heartbeats have changed is found again after the
+ * restart, and who makes another change calls `idle`. While the database takes nothing they wait in memory, since reports count the time in each status. The live
+ * status does not wait for that, so that agents can work. A record that the store refuses for good, or that finds no room, is lost and logged.
  */
 export class StatusWriter {
   readonly #store: AgentStatusStore;
@@ -39,7 +39,8 @@ export class StatusWriter {
       return;
     }
     this.#waiting.push(record);
-    if (!this.#running && !this.#closed) this.#later(GATHER_MS);
+    if (this.#closed) this.#start();
+    else if (!this.#running) this.#later(GATHER_MS);
   }
 
   /** Deletes what began before; a failure is logged. */
@@ -53,7 +54,7 @@ export class StatusWriter {
 
   /** Resolves when everything handed over so far is written, or the database takes nothing now. */
   async idle(): Promise<void> {
-    if (!this.#failing) this.#start();
+    if (!this.#failing || this.#closed) this.#start();
     await this.#pass;
   }
 

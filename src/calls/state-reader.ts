@@ -1,4 +1,4 @@
-/** Reads the state that stands on channels. After a lost connection most of it stands as it stood, and need not be parsed again. */
+/** Reads the state that stands on channels. What stands there as it was read last is not parsed again: after a connection that is lost a second time, most of it. */
 import type { Channel } from "./channel.js";
 import { decodeChannelState, type ChannelState } from "./channel-state.js";
 

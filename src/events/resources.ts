@@ -72,7 +72,7 @@ export const Call = z.object({
   answeredAt: Time.nullable(),
   stateSince: Time.describe("Since when the call is in its state: a hold, for example."),
   queuedAt: Time.nullable().describe("Since when its caller waits: a move to another department, or an overflow, does not begin it anew. Null while it does not wait."),
-  position: z.number().int().min(1).nullable().describe("Its place in the department's line: 1 is served next. Null while it does not wait. When others leave the line, it is told within a second."),
+  position: z.number().int().min(1).nullable().describe("Its place in the department's line: 1 is served next. Null while it does not wait. When others leave the line, it is told within a second; where hundreds move up, 500 of them a second."),
   priority: z.number().int().nullable().describe("Higher is served first: -10 to 10, and 11 for a caller who was sent back to the line. Null while it does not wait."),
   offeredTo: z.array(z.string()).readonly().describe("The agents whose phones ring for it while it waits."),
   ringing: z.array(z.string()).readonly().describe("The agents whose phones ring."),

@@ -86,3 +86,18 @@ it("are stored once each, also when the database goes away while they are writte
   await writer.close();
   expect(stored).toEqual(["1001", "1002"]);
 });
+
+it("are stored, or in the log, also when they come after the end", async () => {
+  const { writer, stored, state, logger } = opened();
+  state.trouble = locked;
+  writer.write(record("1001"));
+  await writer.idle();
+  await writer.close();
+  writer.write(record("1002"));
+  await writer.idle();
+  expect(logger.error).toHaveBeenCalledTimes(2);
+  state.trouble = null;
+  writer.write(record("1003"));
+  await writer.idle();
+  expect(stored).toEqual(["1003"]);
+});

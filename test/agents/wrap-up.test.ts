@@ -63,6 +63,13 @@ it("a reason is one of the organization's, and the history says who asked and wh
   await world.service.close();
 });
 
+it("away after missed calls is stored at once: after a kill nothing else would tell it", async () => {
+  const world = await ready();
+  world.service.setAway(1, "1001", "missed");
+  expect(world.store.statuses("1001").at(-1)).toBe("away");
+  await world.service.close();
+});
+
 it("lunch after the wrap-up: the wrap-up shows it, it can be withdrawn, and comes when the time is over", async () => {
   const world = await ready();
   world.calls.tell("call.created", "c", 1, [leg("1001", "active")], "sales");

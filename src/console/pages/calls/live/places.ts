@@ -1,4 +1,4 @@
-/** The places of those who wait. The queues tell them at once; a call tells its own within a second, and two pages would disagree meanwhile. */
+/** The places of those who wait. The queues tell them at once; a call tells its own a second later or more, and two pages would disagree meanwhile. */
 import type { Queue } from "../../../api/types.js";
 
 export function placesOf(queues: Iterable<Queue>): ReadonlyMap<string, number> {
