@@ -160,8 +160,6 @@ export class LiveAgentService {
   /** Sets the agent away after missed calls, or after the current call and its wrap-up; no change for an offline agent. */
   setAway(organizationId: number, agentId: string, reason: string): void {
     this.#requests.setAway(organizationId, agentId, reason);
-    // Nothing else tells it after a restart.
-    void this.#writer.idle();
   }
 
   /** Told after every change that may change `idleSince` or `takesCalls` of an agent. */

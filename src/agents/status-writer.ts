@@ -1,19 +1,21 @@
 import { CallplaneError } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { AgentStatusRecord, AgentStatusStore } from "./ports.js";
+import type { Cause } from "./status.js";
 
 /** Records that may wait for a store that does not answer. */
 const MAX_WAITING = 10_000;
 /** Records in one commit. */
 const TOGETHER = 200;
-/** What changes in this time is stored by one commit. */
+/** What comes of these in this time is stored by one commit: a restart would find it again. All else is stored at once. */
 const GATHER_MS = 50;
+const GATHERED: ReadonlySet<string> = new Set(["call", "heartbeat", "registration"] satisfies Cause[]);
 const RETRY_MS = 1000;
 
 /**
- * Writes records in order, those of a moment together. A kill within that moment loses them: what calls, phones and heartbeats have changed is found again after the
- * restart, and who makes another change calls `idle`. While the database takes nothing they wait in memory, since reports count the time in each status. The live
- * status does not wait for that, so that agents can work. A record that the store refuses for good, or that finds no room, is lost and logged.
+ * Writes records in order. What calls, phones and heartbeats change in a moment is written together: a kill within it loses what the restart finds again. While the
+ * database takes nothing they wait in memory, since reports count the time in each status. The live status does not wait for that, so that agents can work. A record
+ * that the store refuses for good, or that finds no room, is lost and logged.
  */
 export class StatusWriter {
   readonly #store: AgentStatusStore;
@@ -39,7 +41,7 @@ export class StatusWriter {
       return;
     }
     this.#waiting.push(record);
-    if (this.#closed) this.#start();
+    if (this.#closed || !GATHERED.has(record.cause)) this.#soon();
     else if (!this.#running) this.#later(GATHER_MS);
   }
 
@@ -54,7 +56,7 @@ export class StatusWriter {
 
   /** Resolves when everything handed over so far is written, or the database takes nothing now. */
   async idle(): Promise<void> {
-    if (!this.#failing || this.#closed) this.#start();
+    this.#soon();
     await this.#pass;
   }
 
@@ -63,6 +65,11 @@ export class StatusWriter {
     this.#closed = true;
     this.#start();
     await this.#pass;
+  }
+
+  /** While the database takes nothing, the next try is the timer's. */
+  #soon(): void {
+    if (!this.#failing || this.#closed) this.#start();
   }
 
   #start(): void {

@@ -9,7 +9,7 @@ beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
 const locked = new CallplaneError("DatabaseUnavailable");
-const record = (agentId: string): AgentStatusRecord => ({ organizationId: 1, agentId, status: "online", reason: null, since: new Date(0), cause: "request" });
+const record = (agentId: string, cause: AgentStatusRecord["cause"] = "call"): AgentStatusRecord => ({ organizationId: 1, agentId, status: "online", reason: null, since: new Date(0), cause });
 
 function opened() {
   const stored: string[] = [];
@@ -100,4 +100,12 @@ it("are stored, or in the log, also when they come after the end", async () => {
   writer.write(record("1003"));
   await writer.idle();
   expect(stored).toEqual(["1003"]);
+});
+
+it.each(["request", "request:1002", "system", "directory"] as const)("are stored at once, with all before them, where a restart would not find them again: %s", async (cause) => {
+  const { writer, stored } = opened();
+  writer.write(record("1001"));
+  writer.write(record("1002", cause));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(stored).toEqual(["1001", "1002"]);
 });
