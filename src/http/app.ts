@@ -1,5 +1,4 @@
 /** The HTTP app: everything that it registers, in the order in which a request meets it. */
-import helmet from "@fastify/helmet";
 import Fastify, { LogController, type FastifyInstance } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { addAccessControl } from "./access.js";
@@ -21,6 +20,7 @@ import { collectMethods } from "./method-not-allowed.js";
 import { addOpenApi } from "./openapi/index.js";
 import { addReplyBudget } from "./reply-budget.js";
 import { addRateLimit } from "./rate-limit.js";
+import { addSecurityHeaders } from "./security-headers.js";
 import type { HttpServices } from "./services.js";
 import { addCors } from "./origins.js";
 import { browserSession } from "./browser-session.js";
@@ -129,8 +129,7 @@ export function createApp(services: HttpServices, front: Pick<Front, "connection
   addRequestLog(app, services);
   addCors(app, config);
   addErrorHandling(app, services);
-  // Upgrading insecure requests would break the pages where no TLS is in front.
-  app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
+  addSecurityHeaders(app);
   addBodyParsing(app);
   // Before requests are counted: a page is some thirty files, and the people of an office who load a new version together are one address.
   if (services.console !== undefined) addConsole(app, services.console);
