@@ -36,6 +36,7 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
     }
     case "CHANNEL_PARK":
       channel.parks++;
+      channel.listens = event.listens;
       if (event.row.state === "CS_PARK") channel.strays++;
       else if (channel.limit !== null) channel.limitedParks++;
       // The event of its end may have been missed.
