@@ -89,13 +89,17 @@ export class Unwritten {
     this.add(into, { kind: "joined", from });
   }
 
-  /** Everything, for one write. Call `written` for each that is written, and `putBack` at the end. */
-  take(): readonly UnwrittenCall[] {
-    const taken = [...this.#calls.values()];
-    this.#taken = new Set(taken);
-    this.#calls.clear();
-    this.#ended.clear();
-    return taken;
+  /** What waits of these calls, or of all, for one write. Call `written` for each that is written, and `putBack` at the end. */
+  take(ids: Iterable<string> = [...this.#calls.keys()]): readonly UnwrittenCall[] {
+    this.#taken = new Set();
+    for (const id of ids) {
+      const call = this.#calls.get(id);
+      if (call === undefined) continue;
+      this.#taken.add(call);
+      this.#calls.delete(id);
+      this.#ended.delete(id);
+    }
+    return [...this.#taken];
   }
 
   written(call: UnwrittenCall): void {
