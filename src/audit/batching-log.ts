@@ -116,7 +116,9 @@ class BatchingAuditLog implements StoreAuditLog {
 
   #written(count: number): void {
     this.#waiting.splice(0, count);
-    if (this.#waiting.length === 0) this.#allWritten();
+    if (this.#waiting.length > 0) return;
+    this.#allWritten();
+    void this.#spool.clear();
   }
 
   /** Never rejects; one at a time. */

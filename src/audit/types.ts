@@ -15,7 +15,7 @@ export interface AuditEntry {
 
 /** Append only. Never throws: what cannot be written is logged and counted. */
 export interface AuditLog {
-  /** `withRecord`: the entry is of an act that is confirmed only when its record is committed, and is committed with it; else at once. */
+  /** `withRecord`: the entry may wait a moment for the commit of its act's record, for which whoever has acted waits; else it is written at once. */
   append(entry: AuditEntry, options?: { readonly withRecord?: boolean }): void;
 }
 

@@ -57,7 +57,7 @@ export class Unwritten {
     return this.#calls.size + this.#taken.size === 0;
   }
 
-  /** Whether something of the call was added since `take`. */
+  /** Whether something of the call waits that no `take` has given out. */
   has(callId: string): boolean {
     return this.#calls.has(callId);
   }

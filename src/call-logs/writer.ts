@@ -160,7 +160,9 @@ export class RecordWriter {
   async #flush({ waiting, isOfAll }: Pass): Promise<void> {
     const { unwritten } = this;
     const { logger, metrics, spool, done } = this.#dependencies;
-    const parts = isOfAll ? unwritten.take() : unwritten.take(waiting.keys());
+    // What waited of a call that was joined to another one waits with that one. While nothing can be written, all keep their order.
+    const isPart = !isOfAll && !this.#failing && [...waiting.keys()].every((id) => unwritten.has(id));
+    const parts = isPart ? unwritten.take(waiting.keys()) : unwritten.take();
     const counts = this.#counts;
     this.#counts = false;
     if (parts.length === 0) return;

@@ -36,7 +36,6 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
     }
     case "CHANNEL_PARK":
       channel.parks++;
-      channel.listens = event.listens;
       if (event.row.state === "CS_PARK") channel.strays++;
       else if (channel.limit !== null) channel.limitedParks++;
       // The event of its end may have been missed.
@@ -45,6 +44,7 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
       channel.inRecord = false;
       unlink(channel);
       setParked(picture, channel, true);
+      channel.listens = event.listens;
       queueByVariable(picture, channel, event);
       beginProgram(picture, channel, event.programVariable);
       break;

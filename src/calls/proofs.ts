@@ -56,12 +56,8 @@ export class Proofs {
         };
         const fail = (error: Error): void => finish(() => reject(error));
         const evaluate = (): void => {
-          try {
-            const result = condition();
-            if (result !== undefined) finish(() => resolve(result));
-          } catch (error) {
-            fail(errorOf(error));
-          }
+          const result = condition();
+          if (result !== undefined) finish(() => resolve(result));
         };
         stop = fail;
         const stopListening = onAbort(signal, () => fail(abortReason(signal)));
@@ -72,8 +68,8 @@ export class Proofs {
   }
 
   /**
-   * Calls `evaluate` after each event of the channels until it is ended, by the function that it gives, or by itself: then `failed` is told Timeout after the limit, or
-   * SwitchUnavailable when the node goes down.
+   * Calls `evaluate` after each event of the channels until it is ended, by the function that it gives, or by itself: then `failed` is told what `evaluate` throws, Timeout
+   * after the limit, or SwitchUnavailable when the node goes down.
    */
   follow(uuids: readonly string[], evaluate: () => void, failed: (error: Error) => void, { of, timeoutMs, node }: Omit<ProofOptions, "signal">): () => void {
     if (this.#closed) {
@@ -90,7 +86,14 @@ export class Proofs {
       end();
       failed(error);
     };
-    const waiter: Waiter = { node, evaluate, fail };
+    const evaluated = (): void => {
+      try {
+        evaluate();
+      } catch (error) {
+        fail(errorOf(error));
+      }
+    };
+    const waiter: Waiter = { node, evaluate: evaluated, fail };
     const timeUp = (): void => {
       if (!isEnded) fail(new CallplaneError("Timeout", `FreeSWITCH did not confirm in time: ${of}.`));
     };

@@ -84,7 +84,7 @@ export class EventScanner {
     return this.value(id) ?? "";
   }
 
-  /** As `text`, of a long value that is decoded only where one of these words, which stand in it as they are, is in it; null where none is. */
+  /** A long value, decoded where it contains one of these words, which FreeSWITCH writes as they are; null where it contains none, "" when it is absent. */
   textWith(id: number, words: readonly string[]): string | null {
     const start = this.#starts[id] ?? -1;
     const raw = start === -1 ? EMPTY : this.#bytes.subarray(start, this.#ends[id] ?? start);

@@ -21,7 +21,7 @@ export const heldByPhone = ({ id }: Call): CallplaneError => new CallplaneError(
 /** Whether the phone behind this leg holds it. */
 export async function holdsByItself(context: ControlContext, leg: Channel): Promise<boolean> {
   if (leg.heldByPhone) return true;
-  // A hold that begins while the leg is parked is told (CHANNEL_HOLD); that one has ended is not, if it had begun before.
+  // A hold that begins while the leg is parked is told (CHANNEL_HOLD), unless FreeSWITCH is told to take no notice of holds (`rtp_disable_hold`); that one has ended is not, if it had begun before.
   if (leg.parked && leg.listens === true) return false;
   return listensToNobody(await nodeOf(context, leg).api(commands.getVariable(leg.uuid, LAST_DESCRIPTION)));
 }

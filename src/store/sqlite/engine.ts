@@ -81,7 +81,7 @@ export class SqliteEngine implements Engine {
     return this.write(() => new Part(this.writer.db).all(work));
   }
 
-  /** Asks at the end of each write of anybody for rows that wait, and writes them with it; `write` awaits nothing but its queries. Gives the function that ends it. */
+  /** Asks at the end of each write of anybody (but those of `unfenced`) for rows that wait, and writes them with it; `write` awaits nothing but its queries. Gives the function that ends it. */
   piggyback<T>(rows: Piggyback<T>, write: (tx: Writer, waiting: readonly T[]) => Promise<void>): () => void {
     return this.#piggybacks.add(rows, (waiting) => write(this.writer.db, waiting));
   }

@@ -1,7 +1,7 @@
 import type Sqlite from "better-sqlite3";
 import type { Piggyback } from "../../piggyback.js";
 
-interface Carried {
+interface Added {
   /** What waits, as a write to be made within the unit; null where nothing does. */
   readonly take: () => (() => Promise<void>) | null;
   readonly taken: (isCommitted: boolean) => void;
@@ -14,7 +14,7 @@ export class Piggybacks {
   readonly #keep: Sqlite.Statement;
   readonly #undo: Sqlite.Statement;
   /** Bounded by who is composed with the engine. */
-  readonly #all = new Set<Carried>();
+  readonly #all = new Set<Added>();
 
   constructor(sqlite: Sqlite.Database) {
     this.#sqlite = sqlite;
@@ -29,15 +29,15 @@ export class Piggybacks {
       const waiting = rows.take();
       return waiting.length === 0 ? null : () => write(waiting);
     };
-    const carried = { take, taken: (isCommitted: boolean) => rows.taken(isCommitted) };
-    this.#all.add(carried);
-    return () => this.#all.delete(carried);
+    const added = { take, taken: (isCommitted: boolean) => rows.taken(isCommitted) };
+    this.#all.add(added);
+    return () => this.#all.delete(added);
   }
 
   /** Runs a unit, which calls `write` at its end. Rows that cannot be written then are left out; they never fail the unit, unless the database gives up the whole of it. */
   async carry<T>(unit: (write: () => Promise<void>) => Promise<T>): Promise<T> {
     // Bounded by `#all`.
-    const written: Carried[] = [];
+    const written: Added[] = [];
     let isCommitted = false;
     try {
       const result = await unit(() => this.#write(written));
@@ -48,11 +48,11 @@ export class Piggybacks {
     }
   }
 
-  async #write(written: Carried[]): Promise<void> {
-    for (const carried of this.#all) {
-      const write = carried.take();
+  async #write(written: Added[]): Promise<void> {
+    for (const added of this.#all) {
+      const write = added.take();
       if (write === null) continue;
-      written.push(carried);
+      written.push(added);
       this.#begin.run();
       try {
         await write();
@@ -60,7 +60,7 @@ export class Piggybacks {
         if (!this.#sqlite.inTransaction) throw error;
         this.#undo.run();
         written.pop();
-        carried.taken(false);
+        added.taken(false);
       }
       this.#keep.run();
     }
