@@ -41,7 +41,7 @@ export class Unwritten {
   readonly #calls = new Map<string, UnwrittenCall>();
   /** Those of `#calls` that have ended, the oldest first. Bounded by `UnwrittenLimits.ended`. */
   readonly #ended = new Set<string>();
-  /** Given out by `take`, and not written yet. */
+  /** Given out by `take`, and not written yet. Bounded by what `#calls` held. */
   #taken = new Set<UnwrittenCall>();
   /** Rows in the spool file. */
   readonly #spooled = new WeakSet<Item>();
