@@ -41,7 +41,7 @@ export class Unwritten {
   readonly #calls = new Map<string, UnwrittenCall>();
   /** Those of `#calls` that have ended, the oldest first. Bounded by `UnwrittenLimits.ended`. */
   readonly #ended = new Set<string>();
-  /** Given out by `take`, and not written yet. Bounded by what `#calls` held. */
+  /** Given out by `take`, and not written yet. */
   #taken = new Set<UnwrittenCall>();
   /** Rows in the spool file. */
   readonly #spooled = new WeakSet<Item>();
@@ -57,7 +57,7 @@ export class Unwritten {
     return this.#calls.size + this.#taken.size === 0;
   }
 
-  /** Whether something of the call waits that no `take` has given out. */
+  /** Whether something of the call was added since `take`. */
   has(callId: string): boolean {
     return this.#calls.has(callId);
   }
@@ -89,17 +89,13 @@ export class Unwritten {
     this.add(into, { kind: "joined", from });
   }
 
-  /** What waits of these calls, or of all, for one write. Call `written` for each that is written, and `putBack` at the end. */
-  take(ids: Iterable<string> = [...this.#calls.keys()]): readonly UnwrittenCall[] {
-    this.#taken = new Set();
-    for (const id of ids) {
-      const call = this.#calls.get(id);
-      if (call === undefined) continue;
-      this.#taken.add(call);
-      this.#calls.delete(id);
-      this.#ended.delete(id);
-    }
-    return [...this.#taken];
+  /** Everything, for one write. Call `written` for each that is written, and `putBack` at the end. */
+  take(): readonly UnwrittenCall[] {
+    const taken = [...this.#calls.values()];
+    this.#taken = new Set(taken);
+    this.#calls.clear();
+    this.#ended.clear();
+    return taken;
   }
 
   written(call: UnwrittenCall): void {

@@ -31,13 +31,11 @@ export interface WriterDependencies {
   readonly done: (call: UnwrittenCall) => void;
 }
 
-/** The next write. */
+/** The next write of all that waits. */
 interface Pass {
   readonly done: Promise<void>;
   /** Who waits for a call's part of it, by call. Bounded by the acts under way. */
   readonly waiting: Map<string, (() => void)[]>;
-  /** It is to write all that waits; else no more than the calls for which somebody waits. */
-  isOfAll: boolean;
 }
 
 export class RecordWriter {
@@ -64,7 +62,7 @@ export class RecordWriter {
     if (this.#closed) return;
     this.#timer ??= setTimeout(() => {
       // It has been logged, and is tried again.
-      this.#all().done.catch(() => undefined);
+      this.#soon().done.catch(() => undefined);
     }, ms);
     this.#timer.unref();
   }
@@ -72,21 +70,15 @@ export class RecordWriter {
   /** Resolves when all that was seen so far is committed and counted or, where the database refuses a row, set aside. Throws what the database cannot do now. */
   flush(): Promise<void> {
     this.#counts = true;
-    return this.#all().done;
-  }
-
-  #all(): Pass {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    const pass = this.#soon();
-    pass.isOfAll = true;
-    return pass;
+    return this.#soon().done;
   }
 
   #soon(): Pass {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
     if (this.#next !== null) return this.#next;
     const begin = (): Promise<void> => this.#begin(pass);
-    const pass: Pass = { done: this.#running.then(begin, begin), waiting: new Map(), isOfAll: false };
+    const pass: Pass = { done: this.#running.then(begin, begin), waiting: new Map() };
     this.#next = pass;
     return pass;
   }
@@ -157,12 +149,10 @@ export class RecordWriter {
     return this.#running;
   }
 
-  async #flush({ waiting, isOfAll }: Pass): Promise<void> {
+  async #flush({ waiting }: Pass): Promise<void> {
     const { unwritten } = this;
     const { logger, metrics, spool, done } = this.#dependencies;
-    // What waited of a call that was joined to another one waits with that one. While nothing can be written, all keep their order.
-    const isPart = !isOfAll && !this.#failing && [...waiting.keys()].every((id) => unwritten.has(id));
-    const parts = isPart ? unwritten.take(waiting.keys()) : unwritten.take();
+    const parts = unwritten.take();
     const counts = this.#counts;
     this.#counts = false;
     if (parts.length === 0) return;
