@@ -50,8 +50,8 @@ export function limitRefusals(audit: AuditLog, { clock = systemClock, perMinute 
     return false;
   };
   return {
-    append: (entry, options) => {
-      if (entry.action !== "refused" || room(entry)) audit.append(entry, options);
+    append: (entry) => {
+      if (entry.action !== "refused" || room(entry)) audit.append(entry);
     },
     close: () => {
       stop();
