@@ -42,6 +42,8 @@ export class Progress {
   #at = -1;
   #answeredAt: Date | null = null;
   #end: EndStatus | null = null;
+  /** A later process would find it. */
+  #isKept = false;
   /** What has happened and may not be in the outbox yet, in order. Bounded by the four events of a leg. */
   #untold: CallbackDelivery[] = [];
   /** How many of them are kept: those may be told. */
@@ -62,6 +64,7 @@ export class Progress {
     progress.#at = ORDER.indexOf(watch.answeredAt === null ? "ringing" : "answered");
     progress.#untold = [...(watch.untold ?? [])];
     progress.#kept = progress.#untold.length;
+    progress.#isKept = true;
     // From now on another process leaves it alone.
     if (node !== null && node !== watch.node) progress.begin();
     progress.#deliver();
@@ -92,6 +95,7 @@ export class Progress {
   begin(): this {
     const { callback, fallback, machine = null } = this.#of;
     if (callback === null && fallback === undefined && machine === null) return this;
+    this.#isKept = true;
     this.#write(() => {
       this.#kept = this.#untold.length;
       return this.#parts.watches.put(this.#watch());
@@ -102,7 +106,7 @@ export class Progress {
   /** The leg does not come to be, which is told to whoever asked for it: nobody else is told anything. */
   discard(): void {
     this.#end = "failed";
-    this.#write(() => this.#parts.watches.remove(this.#of.facts.callSid));
+    this.#forget();
   }
 
   get callSid(): string {
@@ -148,7 +152,7 @@ export class Progress {
     // Told again after a crash it has the same number and name.
     this.#write(async () => void (this.#kept = this.#untold.length));
     this.#deliver();
-    this.#write(() => this.#parts.watches.remove(this.#of.facts.callSid));
+    this.#forget();
   }
 
   #watch(): LegWatch {
@@ -182,6 +186,10 @@ export class Progress {
         this.#untold.shift();
       }
     });
+  }
+
+  #forget(): void {
+    if (this.#isKept) this.#write(() => this.#parts.watches.remove(this.#of.facts.callSid));
   }
 
   #write(work: () => Promise<void>): void {

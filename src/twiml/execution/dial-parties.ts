@@ -65,6 +65,7 @@ async function callTogether(run: Run, verb: Dial, nouns: readonly PartyNoun[]): 
   }
   if (answered !== null && !run.leg.hungUp && !run.signal.aborted) return answered;
   if (answered !== null) await run.parts.children.release(answered.leg);
+  await Promise.all(parties.map((party) => party.kept));
   const last = parties.at(-1);
   return unconnected(together(parties.map(({ why }) => why)), last?.facts.callSid ?? null, last === undefined ? [] : await sipAnswer(run, verb, last, null));
 }
@@ -125,8 +126,11 @@ const isOurs = ({ program }: LiveLeg): boolean => program === null || program ==
 async function connect(run: Run, verb: Dial, { party, leg }: Answered, recorder: Recorder): Promise<DialOutcome> {
   const began = performance.now();
   const sip = sipAnswer(run, verb, party, leg);
-  const durationS = (): number => Math.round((performance.now() - began) / 1000);
-  const done = async (bridged: boolean, referredTo: string | null = null): Promise<DialOutcome> => ({ referredTo, status: "completed", callSid: party.facts.callSid, durationS: durationS(), bridged, others: await sip });
+  const done = async (bridged: boolean, referredTo: string | null = null): Promise<DialOutcome> => {
+    const durationS = Math.round((performance.now() - began) / 1000);
+    await party.kept;
+    return { referredTo, status: "completed", callSid: party.facts.callSid, durationS, bridged, others: await sip };
+  };
   try {
     if (!(await prepareParty(run, party, leg)) || !isOurs(leg)) return await done(false);
     await run.answer();

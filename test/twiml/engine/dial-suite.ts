@@ -116,6 +116,46 @@ export function dialSuite(openLab: () => Promise<ProgramLab>, secondMs: number):
     expect(order.indexOf("client:1001 busy")).toBeLessThan(order.indexOf("client:1002 initiated"));
   });
 
+  describe("with a database that takes its time", () => {
+    /** Whether a party's end is told even if the process is killed now. */
+    const isCertain = (sid = ""): boolean => stage.book.keeps(sid) || stage.told.some(({ form }) => Object.fromEntries(form)["CallSid"] === sid && Object.fromEntries(form)["CallStatus"] === "busy");
+
+    it("names a party to its document and to the action only when its end is certain to be told", async () => {
+      const certain: boolean[] = [];
+      stage.book.takesMs = 100;
+      const { from } = await caller(`<Dial action="/later"><Client url="/whisper" ${callbacks}>1001</Client></Dial>`);
+      stage.server.on("/whisper", ({ form }) => {
+        certain.push(isCertain(form["CallSid"]));
+        return '<Pause length="0"/>';
+      });
+      stage.server.on("/later", `<Dial action="/last"><Number ${callbacks}>+15550000021</Number></Dial>`);
+      stage.server.on("/last", ({ form }) => {
+        certain.push(isCertain(form["DialCallSid"]));
+        return '<Pause length="600"/>';
+      });
+      await lab.trunk("+15550000021", { kind: "busy" });
+      await hear(from, "1001");
+      await lab.hangUp("1001");
+      expect((await stage.server.next("/last")).form).toMatchObject({ DialCallStatus: "busy" });
+      expect(certain).toEqual([true, true]);
+    });
+
+    it("names a party whose ringing was called off with the caller's end no sooner", async () => {
+      let isNamedSafely = false;
+      stage.book.takesMs = 100;
+      await lab.phone("1001", { kind: "no-answer" });
+      const { from } = await caller(`<Dial action="/gone"><Client ${callbacks}>1001</Client></Dial>`);
+      stage.server.on("/gone", ({ form }) => {
+        isNamedSafely = stage.book.keeps(form["DialCallSid"] ?? "") || stage.told.some(({ form: told }) => Object.fromEntries(told)["CallStatus"] === "canceled");
+        return "";
+      });
+      await eventually("the ringing", () => [...stage.calls().legs.all()].flatMap(({ legs }) => legs).length === 2);
+      await lab.hangUp(from);
+      await stage.server.next("/gone");
+      expect(isNamedSafely).toBe(true);
+    });
+  });
+
   it("runs the noun's document on the callee before the two are connected", async () => {
     const { id, from } = await caller('<Dial action="/after"><Client url="/whisper">1001</Client></Dial>');
     stage.server.on("/whisper", '<Gather numDigits="1" action="/chosen" timeout="60"><Say>A caller</Say></Gather><Hangup/>');
