@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { unlessAborted, within } from "../abort.js";
 import { CallplaneError, switchUnavailable } from "../errors.js";
 import { EventSocketConnection, type ConnectionOptions } from "./connection.js";
 import type { SwitchTiming } from "./ports.js";
@@ -89,10 +90,11 @@ export class CommandSockets {
     for (const [channel, { probe }] of this.#silent) if (probe === jobUuid) this.#answered(channel);
   }
 
-  /** As `EventSocketConnection.request`. */
+  /** As `EventSocketConnection.request`. A socket on which FreeSWITCH does not come to an end is sent nothing more while another one is being opened. */
   async request(lines: readonly string[], options: WaitOptions): Promise<string> {
+    const rest = this.#replacing === null ? options : await this.#replaced(this.#replacing, options);
     if (this.#current === null) throw switchUnavailable(this.#options.name);
-    return this.#current.request(lines, options);
+    return this.#current.request(lines, rest);
   }
 
   /** To be called from time to time, but not when this process itself has stalled and replies may lie unread. */
@@ -112,6 +114,17 @@ export class CommandSockets {
     this.#aside.clear();
     await Promise.all(sockets.map((socket) => socket.close()));
     await this.#replacing;
+  }
+
+  /** What is left of the time. Throws Timeout, or the signal's reason. */
+  async #replaced(replacing: Promise<void>, options: WaitOptions): Promise<WaitOptions> {
+    const { timeoutMs, signal } = options;
+    const since = performance.now();
+    const inTime = within(replacing.then(() => true), timeoutMs);
+    const isOver = signal === undefined ? await inTime : await unlessAborted(signal, inTime);
+    signal?.throwIfAborted();
+    if (isOver === null) throw new CallplaneError("Timeout");
+    return { ...options, timeoutMs: Math.max(1, timeoutMs - (performance.now() - since)) };
   }
 
   async #replace(command: string): Promise<void> {

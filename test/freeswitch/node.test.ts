@@ -399,6 +399,29 @@ describe("a FreeSWITCH node", () => {
         server.answer = () => undefined;
       };
 
+      it("is sent nothing more by that socket while another one is being opened", async () => {
+        let opening: ScriptedPeer | null = null;
+        busy = new Set();
+        const node = await ready({ blockedMs: 40, slowCommandMs: 60_000 });
+        server.answer = (command, peer) => {
+          if (command === `api ${about(A)}`) busy.add(peer);
+          if (command.startsWith("auth ")) opening = peer;
+          return busy.has(peer) || command.startsWith("auth ") ? null : undefined;
+        };
+        const first = node.api(commands.exists(A));
+        const other = await until("another connection", () => opening);
+        const second = node.api(commands.version());
+        const late = node.api(commands.exists(B), { timeoutMs: 60 });
+        await expect(late).rejects.toMatchObject({ code: "Timeout" });
+        other.authenticated = true;
+        other.write(commandReply("+OK accepted"));
+        expect(await second).toContain("1.10.12");
+        expect([...busy].flatMap((peer) => peer.commands).filter((command) => command.startsWith("api uuid_exists"))).toEqual([`api ${about(A)}`]);
+        expect(server.commands).not.toContain(`api ${about(B)}`);
+        endBusy();
+        expect(await first).toBe("true");
+      });
+
       it("is asked about that channel again after a while, by a command that keeps nobody waiting", async () => {
         const { node, first } = await stuck({ slowCommandMs: 50 });
         const again = node.api(commands.exists(A));
