@@ -1,4 +1,5 @@
 /** What the agents room needs from others. */
+import type { Piggyback } from "../piggyback.js";
 import type { After, AskedStatus, Cause } from "./status.js";
 import type { AgentStatus } from "./types.js";
 
@@ -36,6 +37,8 @@ export interface AgentStatusRecord {
 export interface AgentStatusStore {
   /** All of them, in their order, or none. */
   append(records: readonly AgentStatusRecord[]): Promise<void>;
+  /** What waits is also written with the next commit of anybody. Gives the function that ends it. */
+  piggyback(waiting: Piggyback<AgentStatusRecord>): () => void;
   /** Each agent's newest record. */
   latest(): Promise<readonly AgentStatusRecord[]>;
   /** Newest first. */

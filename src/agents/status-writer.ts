@@ -1,5 +1,6 @@
 import { CallplaneError } from "../errors.js";
 import type { Logger } from "../logger.js";
+import { Carried } from "../piggyback.js";
 import type { AgentStatusRecord, AgentStatusStore } from "./ports.js";
 import type { Cause } from "./status.js";
 
@@ -7,7 +8,7 @@ import type { Cause } from "./status.js";
 const MAX_WAITING = 10_000;
 /** Records in one commit. */
 const TOGETHER = 200;
-/** What comes of these in this time is stored by one commit: a restart would find it again. All else is stored at once. */
+/** What comes of these in this time is stored by one commit, or by another's that comes earlier: a restart would find it again. All else is stored at once. */
 const GATHER_MS = 50;
 const GATHERED: ReadonlySet<string> = new Set(["call", "heartbeat", "registration"] satisfies Cause[]);
 const RETRY_MS = 1000;
@@ -28,11 +29,14 @@ export class StatusWriter {
   #failing = false;
   /** So many of the next ones are written each by itself: together they were refused. */
   #alone = 0;
+  readonly #carried = new Carried(() => this.#forOthers(), (count) => this.#stored(count));
+  readonly #endPiggyback: () => void;
   #closed = false;
 
   constructor(store: AgentStatusStore, logger: Logger) {
     this.#store = store;
     this.#logger = logger;
+    this.#endPiggyback = store.piggyback(this.#carried);
   }
 
   write(record: AgentStatusRecord): void {
@@ -65,6 +69,24 @@ export class StatusWriter {
     this.#closed = true;
     this.#start();
     await this.#pass;
+    this.#endPiggyback();
+  }
+
+  #forOthers(): readonly AgentStatusRecord[] {
+    return this.#running || this.#alone > 0 ? [] : this.#waiting.slice(0, TOGETHER);
+  }
+
+  #stored(count: number): void {
+    this.#waiting.splice(0, count);
+    this.#takesAgain();
+    if (this.#waiting.length > 0 || this.#timer === null) return;
+    clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #takesAgain(): void {
+    if (this.#failing) this.#logger.info({ waiting: this.#waiting.length }, "changes of agents' statuses are stored again");
+    this.#failing = false;
   }
 
   /** While the database takes nothing, the next try is the timer's. */
@@ -77,15 +99,14 @@ export class StatusWriter {
     this.#timer = null;
     if (this.#running) return;
     this.#running = true;
-    this.#pass = this.#write();
+    this.#pass = this.#carried.after(() => this.#write());
   }
 
   async #write(): Promise<void> {
     try {
       while (this.#waiting.length > 0) {
         await this.#writeNext();
-        if (this.#failing) this.#logger.info({ waiting: this.#waiting.length }, "changes of agents' statuses are stored again");
-        this.#failing = false;
+        this.#takesAgain();
       }
     } catch (error) {
       if (this.#closed) for (const each of this.#waiting.splice(0)) this.#lose(each, error);

@@ -1,12 +1,15 @@
 import { z } from "zod";
 import { within } from "../abort.js";
 import type { Logger } from "../logger.js";
+import { Carried } from "../piggyback.js";
 import { noSpool, type Spool } from "../spool.js";
 import type { AuditEntry, AuditFilter, AuditLog, AuditRecord, AuditRepository } from "./types.js";
 
 const MAX_WAITING = 10_000;
 /** Entries of one transaction; the event loop waits for it. */
 const BATCH = 100;
+/** How long an entry waits for the commit of its act's record, which begins at once. */
+const WITH_RECORD_MS = 10;
 const RETRY_MS = 1000;
 /** How long an entry stays in memory alone, and a list waits for entries that were appended before it. */
 const PATIENCE_MS = 50;
@@ -29,9 +32,9 @@ export interface AuditLogOptions {
   readonly retryMs?: number;
 }
 
-type Entries = Pick<AuditRepository, "append" | "list" | "isRefusal">;
+type Entries = Pick<AuditRepository, "append" | "piggyback" | "list" | "isRefusal">;
 
-/** Writes the entries of one turn of the event loop together. Entries that the database cannot take now wait, in the spool file too, so that they outlive the process. */
+/** Writes the entries of one turn of the event loop together, or with another's commit where one comes first. Entries that the database cannot take now wait, in the spool file too, so that they outlive the process. */
 class BatchingAuditLog implements StoreAuditLog {
   readonly #entries: Entries;
   readonly #logger: Logger;
@@ -44,9 +47,12 @@ class BatchingAuditLog implements StoreAuditLog {
   #lost = 0;
   #failing = false;
   #scheduled: NodeJS.Immediate | null = null;
+  #withRecord: NodeJS.Timeout | null = null;
   #retry: NodeJS.Timeout | null = null;
   #patience: NodeJS.Timeout | null = null;
   #work: Promise<void> | null = null;
+  readonly #carried = new Carried(() => this.#forOthers(), (count) => this.#written(count));
+  readonly #endPiggyback: () => void;
   #closing: Promise<void> | null = null;
 
   constructor(entries: Entries, { logger, spool = noSpool, retryMs = RETRY_MS }: AuditLogOptions) {
@@ -54,16 +60,19 @@ class BatchingAuditLog implements StoreAuditLog {
     this.#logger = logger;
     this.#spool = spool;
     this.#retryMs = retryMs;
+    this.#endPiggyback = entries.piggyback(this.#carried);
   }
 
-  append(entry: AuditEntry): void {
+  append(entry: AuditEntry, { withRecord = false }: Parameters<AuditLog["append"]>[1] = {}): void {
     if (this.#closing !== null || this.#waiting.length >= MAX_WAITING) {
       this.#lose([entry], this.#closing === null ? "too many audit entries wait to be written" : "the audit log is closed");
       return;
     }
     this.#waiting.push(entry);
     this.#patience ??= setTimeout(() => void this.#toSpool(), PATIENCE_MS).unref();
-    if (this.#retry === null) this.#scheduled ??= setImmediate(() => void this.#flush());
+    if (this.#retry !== null) return;
+    if (withRecord) this.#withRecord ??= setTimeout(() => void this.#flush(), WITH_RECORD_MS).unref();
+    else this.#scheduled ??= setImmediate(() => void this.#flush());
   }
 
   async list(filter: AuditFilter = {}): Promise<readonly AuditRecord[]> {
@@ -94,14 +103,28 @@ class BatchingAuditLog implements StoreAuditLog {
 
   async #close(): Promise<void> {
     await this.#flush();
+    this.#endPiggyback();
     if (this.#waiting.length > 0 && !(await this.#toSpool())) this.#lose(this.#waiting.splice(0), "audit entries could not be written before the end");
     this.#stopTimers();
+  }
+
+  /** Those of the spool file are left to `#write`, which looks for them in the database. */
+  #forOthers(): readonly AuditEntry[] {
+    const batch = this.#work === null ? this.#waiting.slice(0, BATCH) : [];
+    return batch.some((entry) => this.#spooled.has(entry)) ? [] : batch;
+  }
+
+  #written(count: number): void {
+    this.#waiting.splice(0, count);
+    if (this.#waiting.length > 0) return;
+    this.#allWritten();
+    void this.#spool.clear();
   }
 
   /** Never rejects; one at a time. */
   #flush(): Promise<void> {
     this.#stopTimers();
-    this.#work ??= this.#write().finally(() => {
+    this.#work ??= this.#carried.after(() => this.#write()).finally(() => {
       this.#work = null;
       if (this.#waiting.length > 0) this.#again();
     });
@@ -111,15 +134,20 @@ class BatchingAuditLog implements StoreAuditLog {
   async #write(): Promise<void> {
     try {
       while (this.#waiting.length > 0) await this.#writeFirst(this.#waiting);
-      if (this.#failing) this.#logger.info({}, "audit entries are written again");
-      this.#failing = false;
-      if (this.#patience !== null) clearTimeout(this.#patience);
-      this.#patience = null;
+      this.#allWritten();
       void this.#spool.clear();
     } catch (error) {
       if (!this.#failing) this.#logger.error({ err: error, entries: this.#waiting.length }, "audit entries cannot be written; trying again");
       this.#failing = true;
     }
+  }
+
+  #allWritten(): void {
+    if (this.#failing) this.#logger.info({}, "audit entries are written again");
+    this.#failing = false;
+    if (this.#patience !== null) clearTimeout(this.#patience);
+    this.#patience = null;
+    this.#stopTimers();
   }
 
   /** Removes from `entries` what is written; throws when the database cannot write now. */
@@ -185,8 +213,10 @@ class BatchingAuditLog implements StoreAuditLog {
 
   #stopTimers(): void {
     if (this.#scheduled !== null) clearImmediate(this.#scheduled);
+    if (this.#withRecord !== null) clearTimeout(this.#withRecord);
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#scheduled = null;
+    this.#withRecord = null;
     this.#retry = null;
   }
 }

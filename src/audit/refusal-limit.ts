@@ -50,8 +50,8 @@ export function limitRefusals(audit: AuditLog, { clock = systemClock, perMinute 
     return false;
   };
   return {
-    append: (entry) => {
-      if (entry.action !== "refused" || room(entry)) audit.append(entry);
+    append: (entry, options) => {
+      if (entry.action !== "refused" || room(entry)) audit.append(entry, options);
     },
     close: () => {
       stop();

@@ -1,4 +1,5 @@
 /** What the audit log holds, and its repository. */
+import type { Piggyback } from "../piggyback.js";
 
 export interface AuditEntry {
   readonly at: Date;
@@ -14,7 +15,8 @@ export interface AuditEntry {
 
 /** Append only. Never throws: what cannot be written is logged and counted. */
 export interface AuditLog {
-  append(entry: AuditEntry): void;
+  /** `withRecord`: the entry may wait a moment for the commit of its act's record, for which whoever has acted waits; else it is written at once. */
+  append(entry: AuditEntry, options?: { readonly withRecord?: boolean }): void;
 }
 
 export interface AuditRecord extends AuditEntry {
@@ -72,6 +74,8 @@ export interface AuditVerdict {
 
 export interface AuditRepository {
   append(entries: readonly AuditEntry[]): Promise<void>;
+  /** What waits is also written with the next commit of anybody. Gives the function that ends it. */
+  piggyback(waiting: Piggyback<AuditEntry>): () => void;
   /** Whether `append` would refuse these entries again; false for a passing trouble: a locked or closed database, a full disk. */
   isRefusal(error: unknown): boolean;
   /** Newest first. */

@@ -139,7 +139,7 @@ export class Recorder {
     if (hangsUp(act) && live !== undefined) live.endedByRequest = true;
     const entry = actEntry(act);
     if (entry !== null) this.#tell(act.callId, entry);
-    if (act.outcome === "done") await this.#writer.kept();
+    if (act.outcome === "done") await this.#writer.kept(this.#joined.get(act.callId) ?? act.callId);
     else this.#writer.schedule();
   }
 

@@ -3,7 +3,6 @@
  * A row that it refuses is set aside with its reason and does not hold back others. A confirmed row is in the database or in the spool file by then.
  */
 import { createHash } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import { within } from "../abort.js";
 import type { Logger } from "../logger.js";
 import type { Metrics } from "../metrics.js";
@@ -16,8 +15,6 @@ import type { RefusedFigure } from "./types.js";
 import { Unwritten, type Item, type UnwrittenCall } from "./unwritten.js";
 
 const GATHER_MS = 50;
-/** So long after the last commit began, the next one begins: what many ask for at once is committed together. */
-const TOGETHER_MS = 4;
 /** So long after a call was written, reports count it: who waits for an answer does not wait for that. */
 const COUNT_MS = 200;
 const RETRY_MS = 1000;
@@ -34,6 +31,13 @@ export interface WriterDependencies {
   readonly done: (call: UnwrittenCall) => void;
 }
 
+/** The next write of all that waits. */
+interface Pass {
+  readonly done: Promise<void>;
+  /** Who waits for a call's part of it, by call. Bounded by the acts under way. */
+  readonly waiting: Map<string, (() => void)[]>;
+}
+
 export class RecordWriter {
   readonly unwritten: Unwritten;
   readonly #dependencies: WriterDependencies;
@@ -44,9 +48,7 @@ export class RecordWriter {
   /** The next write counts, too. */
   #counts = false;
   #running: Promise<void> = Promise.resolve();
-  #next: Promise<void> | null = null;
-  /** When the last commit began, milliseconds of `performance.now()`. */
-  #begunAt = -Infinity;
+  #next: Pass | null = null;
   #failing = false;
   #closed = false;
 
@@ -59,9 +61,8 @@ export class RecordWriter {
   schedule(ms = GATHER_MS): void {
     if (this.#closed) return;
     this.#timer ??= setTimeout(() => {
-      this.#timer = null;
       // It has been logged, and is tried again.
-      this.#soon().catch(() => undefined);
+      this.#soon().done.catch(() => undefined);
     }, ms);
     this.#timer.unref();
   }
@@ -69,23 +70,38 @@ export class RecordWriter {
   /** Resolves when all that was seen so far is committed and counted or, where the database refuses a row, set aside. Throws what the database cannot do now. */
   flush(): Promise<void> {
     this.#counts = true;
-    return this.#soon();
+    return this.#soon().done;
   }
 
-  #soon(): Promise<void> {
+  #soon(): Pass {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    this.#next ??= this.#running.then(
-      () => this.#begin(),
-      () => this.#begin(),
-    );
-    return this.#next;
+    if (this.#next !== null) return this.#next;
+    const begin = (): Promise<void> => this.#begin(pass);
+    const pass: Pass = { done: this.#running.then(begin, begin), waiting: new Map() };
+    this.#next = pass;
+    return pass;
   }
 
-  /** Resolves soon, when all that was seen so far survives a kill of this process; what does not is in the log. Never rejects. */
-  async kept(): Promise<void> {
-    const written = this.#soon().then(() => true, () => false);
+  /** Resolves with true when what was seen of the call is committed, which may be before the whole pass is. */
+  #committed(callId: string): Promise<boolean> {
+    const { done, waiting } = this.#soon();
+    return new Promise<boolean>((resolve) => {
+      const told = waiting.get(callId) ?? [];
+      waiting.set(callId, told);
+      told.push(() => resolve(true));
+      done.then(() => resolve(true), () => resolve(false));
+    });
+  }
+
+  /** Resolves soon, when all that was seen so far of the call survives a kill of this process; what does not is in the log. Never rejects. */
+  async kept(callId: string): Promise<void> {
+    const written = this.#committed(callId);
     if (!this.#failing && (await within(written, TOLD_MS)) === true) return;
+    await this.#spool();
+  }
+
+  async #spool(): Promise<void> {
     const parts = this.unwritten.toSpool();
     if (parts.length === 0) return;
     const { spool, logger } = this.#dependencies;
@@ -117,7 +133,7 @@ export class RecordWriter {
   /** Writes what there is. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.flush().catch(() => this.kept());
+    await this.flush().catch(() => this.#spool());
     if (this.#timer !== null) clearTimeout(this.#timer);
     if (this.#countTimer !== null) clearTimeout(this.#countTimer);
   }
@@ -127,16 +143,13 @@ export class RecordWriter {
     this.#dependencies.logger.error({ parts }, "neither the database nor the spool file takes confirmed rows; they wait in memory");
   }
 
-  async #begin(): Promise<void> {
-    const leftMs = this.#begunAt + TOGETHER_MS - performance.now();
-    if (leftMs > 0) await delay(leftMs);
-    this.#begunAt = performance.now();
+  async #begin(pass: Pass): Promise<void> {
     this.#next = null;
-    this.#running = this.#flush();
+    this.#running = this.#flush(pass);
     return this.#running;
   }
 
-  async #flush(): Promise<void> {
+  async #flush({ waiting }: Pass): Promise<void> {
     const { unwritten } = this;
     const { logger, metrics, spool, done } = this.#dependencies;
     const parts = unwritten.take();
@@ -148,6 +161,7 @@ export class RecordWriter {
         unwritten.written(call);
         if (!isCounted) this.#countLater(call.id);
         done(call);
+        for (const tell of waiting.get(call.id) ?? []) tell();
       });
       if (this.#failing) logger.info({ calls: parts.length }, "call records are written again");
       this.#failing = false;

@@ -1,3 +1,4 @@
+import type { AuditLog } from "../audit/index.js";
 import { CallplaneError } from "../errors.js";
 import type { Call } from "./call.js";
 import type { ControlContext } from "./control/context.js";
@@ -7,7 +8,7 @@ import type { Actor } from "../people/index.js";
 export async function audited<T>(context: Pick<ControlContext, "audit" | "acted" | "registry">, actor: Actor, call: Call, action: string, work: () => Promise<T>, told: Told<T> = {}): Promise<T> {
   const inAudit = auditOf(context, actor, call, action);
   const note = (outcome: string, detail: Readonly<Record<string, string>>): Promise<void> => {
-    inAudit(outcome);
+    inAudit(outcome, { withRecord: outcome === "done" });
     return context.acted({ callId: call.id, at: context.registry.now(call.node), actor: actor.name, role: actor.role, agentId: actor.agentId, action, outcome, detail });
   };
   try {
@@ -36,9 +37,9 @@ export function auditedAlone(context: Pick<ControlContext, "audit">, actor: Acto
 const outcomeOf = (error: unknown): string => (error instanceof CallplaneError ? error.code : "Internal");
 
 /** Writes an outcome into the audit log, where the act belongs there; whose the call is counts before the act. */
-function auditOf({ audit }: Pick<ControlContext, "audit">, actor: Actor, { id, owner, organizationId }: Call, action: string): (outcome: string) => void {
+function auditOf({ audit }: Pick<ControlContext, "audit">, actor: Actor, { id, owner, organizationId }: Call, action: string): (outcome: string, options?: Parameters<AuditLog["append"]>[1]) => void {
   if (actor.role === "agent" || (owner !== null && owner === actor.agentId)) return () => undefined;
-  return (outcome) => audit.append({ at: new Date(), organizationId, actor: actor.name, action: `call.${action}`, target: id, detail: { owner, outcome } });
+  return (outcome, options) => audit.append({ at: new Date(), organizationId, actor: actor.name, action: `call.${action}`, target: id, detail: { owner, outcome } }, options);
 }
 
 /** Details of an act for the records. */

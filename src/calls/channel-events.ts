@@ -44,6 +44,7 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
       channel.inRecord = false;
       unlink(channel);
       setParked(picture, channel, true);
+      channel.listens = event.listens;
       queueByVariable(picture, channel, event);
       beginProgram(picture, channel, event.programVariable);
       break;

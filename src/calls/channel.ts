@@ -67,6 +67,7 @@ export class MutableChannel {
   rang = false;
   answered = false;
   parked = false;
+  /** Whether its phone wanted to hear anything when it was parked; null: not parked, or not known. */ listens: boolean | null = null;
   /** How often it was parked: a proof waits for the next time. */
   parks = 0;
   /** How many of them were a state of FreeSWITCH's, and not the application. */

@@ -39,6 +39,8 @@ export function setAnswered({ identity, grouping, changes }: Picture, channel: M
 export function setParked({ changes }: Picture, channel: MutableChannel, parked: boolean): void {
   if (channel.parked === parked) return;
   channel.parked = parked;
+  // The event of a park may have been missed.
+  channel.listens = null;
   if (channel.call !== null) changes.markDirty(channel.call);
 }
 

@@ -11,6 +11,11 @@ export interface ProofOptions {
   readonly node: string;
 }
 
+export interface Expected<T> {
+  readonly proved: Promise<T>;
+  readonly fail: (error: unknown) => void;
+}
+
 interface Waiter {
   readonly node: string;
   readonly evaluate: () => void;
@@ -29,38 +34,73 @@ export class Proofs {
   }
 
   /** Rejects with Timeout after the limit, SwitchUnavailable when the node goes down, or the signal's reason. */
-  async until<T>(uuids: readonly string[], condition: () => T | undefined, options: ProofOptions): Promise<T> {
-    if (this.#closed) throw switchUnavailable(options.node);
-    options.signal?.throwIfAborted();
-    const already = condition();
-    if (already !== undefined) return already;
-    const { signal } = options;
-    return new Promise<T>((resolve, reject) => {
-      const finish = (outcome: () => void): void => {
-        clearTimeout(timer);
-        stopListening();
-        for (const uuid of uuids) this.#remove(uuid, waiter);
-        outcome();
-      };
-      const fail = (error: Error): void => finish(() => reject(error));
-      const waiter: Waiter = {
-        node: options.node,
-        evaluate: () => {
-          try {
-            const result = condition();
-            if (result !== undefined) finish(() => resolve(result));
-          } catch (error) {
-            fail(error instanceof Error ? error : new Error(String(error)));
-          }
-        },
-        fail,
-      };
-      const timeUp = (): void => fail(new CallplaneError("Timeout", `FreeSWITCH did not confirm in time: ${options.of}.`));
-      // After a stall of the process the timer fires before the received event is read, which comes first.
-      const timer = setTimeout(() => setImmediate(timeUp), options.timeoutMs);
-      const stopListening = onAbort(signal, () => fail(abortReason(signal)));
-      for (const uuid of uuids) this.#add(uuid, waiter);
-    });
+  until<T>(uuids: readonly string[], condition: () => T | undefined, options: ProofOptions): Promise<T> {
+    return this.expect(uuids, condition, options).proved;
+  }
+
+  /** As `until`, for a proof that may be given up: `fail` rejects it, unless it has ended. */
+  expect<T>(uuids: readonly string[], condition: () => T | undefined, options: ProofOptions): Expected<T> {
+    let stop: ((error: Error) => void) | null = null;
+    const wait = async (): Promise<T> => {
+      if (this.#closed) throw switchUnavailable(options.node);
+      options.signal?.throwIfAborted();
+      const already = condition();
+      if (already !== undefined) return already;
+      const { signal } = options;
+      return new Promise<T>((resolve, reject) => {
+        const finish = (outcome: () => void): void => {
+          stop = null;
+          end();
+          stopListening();
+          outcome();
+        };
+        const fail = (error: Error): void => finish(() => reject(error));
+        const evaluate = (): void => {
+          const result = condition();
+          if (result !== undefined) finish(() => resolve(result));
+        };
+        stop = fail;
+        const stopListening = onAbort(signal, () => fail(abortReason(signal)));
+        const end = this.follow(uuids, evaluate, fail, options);
+      });
+    };
+    return { proved: wait(), fail: (error) => stop?.(errorOf(error)) };
+  }
+
+  /**
+   * Calls `evaluate` after each event of the channels until it is ended, by the function that it gives, or by itself: then `failed` is told what `evaluate` throws, Timeout
+   * after the limit, or SwitchUnavailable when the node goes down.
+   */
+  follow(uuids: readonly string[], evaluate: () => void, failed: (error: Error) => void, { of, timeoutMs, node }: Omit<ProofOptions, "signal">): () => void {
+    if (this.#closed) {
+      failed(switchUnavailable(node));
+      return () => undefined;
+    }
+    let isEnded = false;
+    const end = (): void => {
+      isEnded = true;
+      clearTimeout(timer);
+      for (const uuid of uuids) this.#remove(uuid, waiter);
+    };
+    const fail = (error: Error): void => {
+      end();
+      failed(error);
+    };
+    const evaluated = (): void => {
+      try {
+        evaluate();
+      } catch (error) {
+        fail(errorOf(error));
+      }
+    };
+    const waiter: Waiter = { node, evaluate: evaluated, fail };
+    const timeUp = (): void => {
+      if (!isEnded) fail(new CallplaneError("Timeout", `FreeSWITCH did not confirm in time: ${of}.`));
+    };
+    // After a stall of the process the timer fires before the received event is read, which comes first.
+    const timer = setTimeout(() => setImmediate(timeUp), timeoutMs);
+    for (const uuid of uuids) this.#add(uuid, waiter);
+    return end;
   }
 
   changed(uuid: string): void {
@@ -98,6 +138,8 @@ export class Proofs {
     if (waiters?.size === 0) this.#waiters.delete(uuid);
   }
 }
+
+const errorOf = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 function abortReason(signal: AbortSignal | undefined): Error {
   return signal?.reason instanceof Error ? signal.reason : new CallplaneError("Conflict", "The operation was called off.");

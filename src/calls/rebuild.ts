@@ -54,8 +54,9 @@ export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSn
       if (isUntimed(known)) untimed.push(known);
       if (snapshot.reason === "connect") {
         states.set(known, picture.readState(known, row.presence_data));
-        // The event of its end may have been missed.
+        // The event of its end may have been missed, and so may a hold by its phone.
         known.playing = false;
+        known.listens = null;
       } else {
         noteHoldMusic(known);
         if (contradicts(picture, known)) suspects.push(known);

@@ -2,6 +2,7 @@
 import type { ChannelVariables } from "./channel-variables.js";
 import { HEADER } from "./event-headers.js";
 import type { EventScanner } from "./event-scanner.js";
+import { HOLD_WORDS, listensToNobody } from "./session-description.js";
 import type { ChannelColumn, ChannelEvent, ChannelEventName } from "./types.js";
 import { isChannelUuid } from "./words.js";
 
@@ -54,6 +55,7 @@ export function channelEvent(name: ChannelEventName, { coreUuid, sequence, times
     programVariable: scanner.text(HEADER.programVariable),
     parkLimit: scanner.text(HEADER.parkLimit),
     stayVariable: scanner.text(HEADER.stayVariable),
+    listens: name === "CHANNEL_PARK" ? listens(scanner.textWith(HEADER.remoteSdp, HOLD_WORDS)) : null,
     domainVariable: scanner.text(HEADER.domainVariable),
     userVariable: scanner.text(HEADER.userVariable),
     fromVariable: scanner.text(HEADER.fromVariable),
@@ -67,6 +69,8 @@ export function channelEvent(name: ChannelEventName, { coreUuid, sequence, times
     hangupUs: scanner.number(HEADER.hangup),
   };
 }
+
+const listens = (sdp: string | null): boolean | null => (sdp === "" ? null : sdp === null || !listensToNobody(sdp));
 
 /** The columns that any channel event carries (as switch_core_sqldb.c fills them). All are named, so that every row has one hidden class. */
 function rowOf(uuid: string, scanner: EventScanner): Row {

@@ -1,4 +1,5 @@
 /** Every header of a `text/event-plain` body that Callplane reads, with the number by which the scanner knows it. */
+import { REMOTE_SDP } from "./session-description.js";
 
 /** Bounded by the list below. */
 const names: string[] = [];
@@ -64,6 +65,7 @@ export const HEADER = {
   priorityVariable: id("variable_callplane_priority"),
   programVariable: id("variable_callplane_program"),
   parkLimit: id("variable_park_timeout"),
+  remoteSdp: id(`variable_${REMOTE_SDP}`),
   stayVariable: id("variable_park_after_bridge"),
   recordedVariable: id("variable_callplane_recorded"),
   domainVariable: id("variable_domain_name"),

@@ -84,6 +84,13 @@ export class EventScanner {
     return this.value(id) ?? "";
   }
 
+  /** A long value, decoded where it contains one of these words, which FreeSWITCH writes as they are; null where it contains none, "" when it is absent. */
+  textWith(id: number, words: readonly string[]): string | null {
+    const start = this.#starts[id] ?? -1;
+    const raw = start === -1 ? EMPTY : this.#bytes.subarray(start, this.#ends[id] ?? start);
+    return raw.length === 0 ? "" : words.some((word) => raw.includes(word, 0, "latin1")) ? decodeValue(raw) : null;
+  }
+
   /** A whole number that needs no string, 0 when absent or not a number. */
   number(id: number): number {
     const start = this.#starts[id] ?? -1;

@@ -1,6 +1,7 @@
 /** The door of the freeswitch room. */
 export * from "./types.js";
 export * from "./words.js";
+export { listensToNobody, REMOTE_SDP } from "./session-description.js";
 export { askedVariables, MAX_VARIABLES, NO_VARIABLES, refusedVariable } from "./channel-variables.js";
 export type { ChannelVariables } from "./channel-variables.js";
 export { APPLICATIONS, type Application } from "./applications.js";

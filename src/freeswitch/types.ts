@@ -72,6 +72,8 @@ export interface ChannelEvent {
   readonly parkLimit: string; // park_timeout
   /** `true`: parked, and not ended, when the other leg of its bridge ends. */
   readonly stayVariable: string; // park_after_bridge
+  /** Whether the far end wants to hear anything, as its last session description says. Null where that is not told, and of all events but CHANNEL_PARK. */
+  readonly listens: boolean | null; // switch_r_sdp
   readonly domainVariable: string; // domain_name
   readonly userVariable: string; // user_name
   readonly fromVariable: string; // sip_from_uri

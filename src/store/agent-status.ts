@@ -1,5 +1,6 @@
 import { and, desc, eq, gte, lt, max, notInArray, type SQL } from "drizzle-orm";
 import type { AgentStatusRecord, AgentStatusStore } from "../agents/index.js";
+import type { Piggyback } from "../piggyback.js";
 import { pageSize } from "./rows.js";
 import type { SqliteEngine } from "./sqlite/engine.js";
 import { Upsert } from "./sqlite/upsert.js";
@@ -17,9 +18,16 @@ export class SqliteAgentStatus implements AgentStatusStore {
   }
 
   async append(records: readonly AgentStatusRecord[]): Promise<void> {
+    await this.#engine.write(() => this.#add(records));
+  }
+
+  piggyback(waiting: Piggyback<AgentStatusRecord>): () => void {
+    return this.#engine.piggyback(waiting, (_tx, records) => this.#add(records));
+  }
+
+  async #add(records: readonly AgentStatusRecord[]): Promise<void> {
     this.#insert ??= new Upsert(this.#engine.writer, agentStatus, { generated: ["id"] });
-    const insert = this.#insert;
-    await this.#engine.write(async () => records.forEach((record) => insert.run(record)));
+    for (const record of records) this.#insert.run(record);
   }
 
   async latest(): Promise<readonly AgentStatusRecord[]> {

@@ -1,39 +1,51 @@
 /** The end of the audit log's chain, where entries are appended; every method runs within the caller's unit of work. */
 import { desc, eq } from "drizzle-orm";
 import type { AuditEntry } from "../audit/index.js";
-import { first } from "./rows.js";
 import { storedText, type AuditChain, type Head } from "./audit-chain.js";
-import type { Reader, Writer } from "./sqlite/engine.js";
+import type { Connection, Reader } from "./sqlite/engine.js";
+import { Prepared } from "./sqlite/prepared.js";
+import { Upsert } from "./sqlite/upsert.js";
 import { auditHead, auditLog } from "./schema.js";
 
 const HEAD = 1;
 export const CHAIN_TARGET = "audit log";
 
-/** Rows of one statement: SQLite takes 32,766 parameters. */
-const ROWS_AT_ONCE = 500;
-
 type AuditRow = AuditEntry & { readonly id: number; readonly hash: string | null };
-
-async function insert(tx: Writer, rows: readonly AuditRow[]): Promise<void> {
-  const values = rows.map(({ id, at, organizationId, actor, action, target, detail, hash }) => ({ id, at, organizationId, actor: storedText(actor), action: storedText(action), target: storedText(target), detail, hash }));
-  for (let from = 0; from < values.length; from += ROWS_AT_ONCE) await tx.insert(auditLog).values(values.slice(from, from + ROWS_AT_ONCE));
-}
 
 export class AuditTail {
   readonly #chain: AuditChain;
+  readonly #writer: Connection;
+  readonly #heads = new Prepared((db) => db.select().from(auditHead).where(eq(auditHead.id, HEAD)));
+  readonly #newest = new Prepared((db) => db.select({ id: auditLog.id, hash: auditLog.hash }).from(auditLog).orderBy(desc(auditLog.id)).limit(1));
+  /** As this process has sealed it last. */
+  #sealed: Head | null = null;
+  /** Made with the first use: opening the store need not prepare them. */
+  #writes: { readonly entry: Upsert<typeof auditLog>; readonly head: Upsert<typeof auditHead> } | null = null;
 
-  constructor(chain: AuditChain) {
+  /** `writer`: the connection of the units of work. */
+  constructor(chain: AuditChain, writer: Connection) {
     this.#chain = chain;
+    this.#writer = writer;
   }
 
   async head(tx: Reader): Promise<Head | null> {
-    return (await first(tx.select().from(auditHead).where(eq(auditHead.id, HEAD)))) ?? null;
+    const [head] = await this.#heads.rows(tx, {});
+    return head ?? null;
   }
 
-  async save(tx: Writer, head: Omit<Head, "mac">): Promise<void> {
-    const { lastId, lastHash, prunedId, prunedHash, chaining, retentionDays, pruneDaily, mac } = this.#chain.sealed(head);
-    const values = { lastId, lastHash, prunedId, prunedHash, chaining, retentionDays, pruneDaily, mac };
-    await tx.insert(auditHead).values({ id: HEAD, ...values }).onConflictDoUpdate({ target: auditHead.id, set: values });
+  async save(head: Omit<Head, "mac">): Promise<void> {
+    this.#sealed = this.#chain.sealed(head);
+    const { lastId, lastHash, prunedId, prunedHash, chaining, retentionDays, pruneDaily, mac } = this.#sealed;
+    this.#prepared().head.run({ id: HEAD, lastId, lastHash, prunedId, prunedHash, chaining, retentionDays, pruneDaily, mac });
+  }
+
+  #insert(rows: readonly AuditRow[]): void {
+    const { entry } = this.#prepared();
+    for (const { id, at, organizationId, actor, action, target, detail, hash } of rows) entry.run({ id, at, organizationId, actor: storedText(actor), action: storedText(action), target: storedText(target), detail, hash });
+  }
+
+  #prepared() {
+    return (this.#writes ??= { entry: new Upsert(this.#writer, auditLog), head: new Upsert(this.#writer, auditHead, { target: ["id"] }) });
   }
 
   /** A head for a log that has none. */
@@ -46,12 +58,12 @@ export class AuditTail {
    * Appends entries; unchained to a log whose older entries are not chained yet. When the end is not as it was left (a head written without the key, other rows
    * than it says) the entries are appended all the same, after one that reports the break and at which verification stops.
    */
-  async append(tx: Writer, entries: readonly AuditEntry[]): Promise<void> {
-    const newest = (await first(tx.select({ id: auditLog.id, hash: auditLog.hash }).from(auditLog).orderBy(desc(auditLog.id)).limit(1))) ?? null;
+  async append(tx: Reader, entries: readonly AuditEntry[]): Promise<void> {
+    const newest = (await this.#newest.rows(tx, {}))[0] ?? null;
     const found = await this.head(tx);
     let id = Math.max(found?.lastId ?? 0, newest?.id ?? 0);
-    if (found === null ? newest !== null && newest.hash === null : found.chaining && this.#chain.isAuthentic(found)) {
-      await insert(tx, entries.map((entry) => ({ ...entry, id: ++id, hash: null })));
+    if (found === null ? newest !== null && newest.hash === null : found.chaining && this.#isAuthentic(found)) {
+      this.#insert(entries.map((entry) => ({ ...entry, id: ++id, hash: null })));
       return;
     }
     let head = found ?? this.begun();
@@ -70,12 +82,19 @@ export class AuditTail {
       add({ at: new Date(), organizationId: null, actor: "system", action: "audit.chain_broken", target: CHAIN_TARGET, detail: { expected: found?.lastId ?? null, found: newest?.id ?? null } });
     }
     for (const entry of entries) add(entry);
-    await insert(tx, rows);
-    await this.save(tx, head);
+    this.#insert(rows);
+    await this.save(head);
+  }
+
+  /** What this process has sealed itself need not be computed again. */
+  #isAuthentic(head: Head): boolean {
+    const mine = this.#sealed;
+    const isMine = mine !== null && (["lastId", "lastHash", "prunedId", "prunedHash", "chaining", "retentionDays", "pruneDaily", "mac"] as const).every((field) => mine[field] === head[field]);
+    return isMine || this.#chain.isAuthentic(head);
   }
 
   #isWhole(head: Head | null, newest: { readonly id: number; readonly hash: string | null } | null): boolean {
     if (head === null) return newest === null;
-    return this.#chain.isAuthentic(head) && (newest?.id ?? 0) === head.lastId && (newest === null || newest.hash === head.lastHash);
+    return this.#isAuthentic(head) && (newest?.id ?? 0) === head.lastId && (newest === null || newest.hash === head.lastHash);
   }
 }

@@ -1,6 +1,7 @@
 import { and, count, desc, eq, gte, isNull, lt, type SQL } from "drizzle-orm";
 import type { AuditEntry, AuditFilter, AuditMark, AuditRecord, AuditRepository, AuditRetention, AuditVerdict } from "../audit/index.js";
 import { conflict, invalid } from "../errors.js";
+import type { Piggyback } from "../piggyback.js";
 import { AuditChain } from "./audit-chain.js";
 import { AuditTail, CHAIN_TARGET } from "./audit-tail.js";
 import { verdict } from "./audit-verdict.js";
@@ -28,11 +29,15 @@ export class SqliteAudit implements AuditRepository {
   constructor(engine: SqliteEngine, key: Uint8Array) {
     this.#engine = engine;
     this.#chain = new AuditChain(key);
-    this.#tail = new AuditTail(this.#chain);
+    this.#tail = new AuditTail(this.#chain, engine.writer);
   }
 
   async append(entries: readonly AuditEntry[]): Promise<void> {
     await this.within(this.#engine).append(entries);
+  }
+
+  piggyback(waiting: Piggyback<AuditEntry>): () => void {
+    return this.#engine.piggyback(waiting, (tx, entries) => this.#tail.append(tx, entries));
   }
 
   /** Appends as a part of this engine's unit of work. */
@@ -102,7 +107,7 @@ export class SqliteAudit implements AuditRepository {
       await this.#tail.append(tx, [{ at: new Date(), organizationId: null, actor: by, action: "audit.retention", target: CHAIN_TARGET, detail: { days, daily } }]);
       const head = await this.#tail.head(tx);
       if (head === null || head.chaining) throw conflict("The audit log is not chained yet (callplane audit chain).");
-      await this.#tail.save(tx, { ...head, retentionDays: days, pruneDaily: daily });
+      await this.#tail.save({ ...head, retentionDays: days, pruneDaily: daily });
     });
   }
 
@@ -129,7 +134,7 @@ export class SqliteAudit implements AuditRepository {
       await tx.update(auditLog).set({ hash: lastHash }).where(eq(id, lastId));
     }
     const last = found.length < BATCH;
-    await this.#tail.save(tx, { ...head, lastId, lastHash, chaining: !last });
+    await this.#tail.save({ ...head, lastId, lastHash, chaining: !last });
     if (last) await this.#tail.append(tx, [{ at: new Date(), organizationId: null, actor: by, action: "audit.chain", target: CHAIN_TARGET, detail: { entries: before + found.length, last: lastId } }]);
     return found.length;
   }
@@ -154,7 +159,7 @@ export class SqliteAudit implements AuditRepository {
     await this.#tail.append(tx, [{ at: new Date(), organizationId: null, actor: by, action: "audit.prune", target: CHAIN_TARGET, detail }]);
     const after = await this.#tail.head(tx);
     if (after === null) throw conflict("The audit log has no head.");
-    await this.#tail.save(tx, { ...after, prunedId, prunedHash });
+    await this.#tail.save({ ...after, prunedId, prunedHash });
     // The trigger allows the deletion of entries that the head says are pruned, and of no other.
     await tx.delete(auditLog).where(lt(id, prunedId + 1));
     return rows;

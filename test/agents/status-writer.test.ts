@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { AgentStatusRecord } from "../../src/agents/index.js";
 import { StatusWriter } from "../../src/agents/status-writer.js";
 import { CallplaneError } from "../../src/errors.js";
+import type { Piggyback } from "../../src/piggyback.js";
 import { silentLogger } from "../store/support.js";
 
 beforeEach(() => vi.useFakeTimers());
@@ -14,7 +15,7 @@ const record = (agentId: string, cause: AgentStatusRecord["cause"] = "call"): Ag
 function opened() {
   const stored: string[] = [];
   const commits: number[] = [];
-  const state: { trouble: Error | null; troubleAfter: string | null } = { trouble: null, troubleAfter: null };
+  const state: { trouble: Error | null; troubleAfter: string | null; others: Piggyback<AgentStatusRecord> | null } = { trouble: null, troubleAfter: null, others: null };
   const logger = silentLogger();
   const store = {
     append: async (records: readonly AgentStatusRecord[]) => {
@@ -23,6 +24,10 @@ function opened() {
       if (records.some(({ agentId }) => agentId === "bad")) throw new Error("never");
       stored.push(...records.map(({ agentId }) => agentId));
       if (state.troubleAfter === records[0]?.agentId) state.trouble = locked;
+    },
+    piggyback: (waiting: Piggyback<AgentStatusRecord>) => {
+      state.others = waiting;
+      return () => undefined;
     },
     latest: async () => [],
     history: async () => [],
@@ -74,6 +79,27 @@ it("of one moment are stored together, and at once when somebody waits for it", 
   writer.write(record("1003"));
   await writer.idle();
   expect([stored, commits]).toEqual([["1001", "1002", "1003"], [2, 1]]);
+});
+
+it("are stored by the next commit of anybody, once, and not while they are being stored", async () => {
+  const { writer, stored, commits, state } = opened();
+  writer.write(record("1001"));
+  expect(state.others?.take().map(({ agentId }) => agentId)).toEqual(["1001"]);
+  writer.write(record("1002", "request"));
+  expect([state.others?.take(), stored]).toEqual([[], []]);
+  state.others?.taken(true);
+  await vi.advanceTimersByTimeAsync(100);
+  expect([stored, commits, state.others?.take()]).toEqual([["1002"], [1], []]);
+});
+
+it("wait on when that commit comes to nothing", async () => {
+  const { writer, stored, state } = opened();
+  writer.write(record("1001"));
+  state.others?.take();
+  state.others?.taken(false);
+  await vi.advanceTimersByTimeAsync(100);
+  await writer.close();
+  expect(stored).toEqual(["1001"]);
 });
 
 it("are stored once each, also when the database goes away while they are written one by one", async () => {

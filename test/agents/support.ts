@@ -73,6 +73,10 @@ export class MemoryStatusStore implements AgentStatusStore {
     this.records.push(...records);
   }
 
+  piggyback(): () => void {
+    return () => undefined;
+  }
+
   async latest(): Promise<readonly AgentStatusRecord[]> {
     return [...new Map(this.records.map((record) => [`${record.organizationId}/${record.agentId}`, record])).values()];
   }

@@ -87,7 +87,7 @@ describe("the audit log's writer", () => {
     try {
       await store.audit.append([entry("before")]);
       const append: Store["audit"]["append"] = otherwise;
-      const stuck = { append, list: store.audit.list.bind(store.audit), isRefusal: store.audit.isRefusal.bind(store.audit) };
+      const stuck = { append, piggyback: () => () => undefined, list: store.audit.list.bind(store.audit), isRefusal: store.audit.isRefusal.bind(store.audit) };
       const log = createAuditLog(stuck, { logger: silentLogger(), spool: spool(), retryMs: 1 });
       log.append(entry("told"));
       expect((await log.list()).map(({ target }) => target)).toEqual(["before"]);

@@ -142,7 +142,7 @@ describe("agents", () => {
     let open: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => (open = resolve));
     let stored = 0;
-    const store = { append: async (records: readonly unknown[]) => gate.then(() => void (stored += records.length)), latest: async () => [], history: async () => [], prune: async () => 0 };
+    const store = { append: async (records: readonly unknown[]) => gate.then(() => void (stored += records.length)), piggyback: () => () => undefined, latest: async () => [], history: async () => [], prune: async () => 0 };
     const writer = new StatusWriter(store, { ...silentLogger, error: () => void lost++ });
     const record = { organizationId: 1, agentId: "1001", status: "online", reason: null, since: new Date(0), cause: "request", after: null } as const;
     for (let count = 0; count < 10_500; count++) writer.write(record);

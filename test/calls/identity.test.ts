@@ -42,7 +42,7 @@ function world() {
 }
 
 function event(name: ChannelEvent["name"], said: Said, sequence: number): ChannelEvent {
-  const none = { answerState: "ringing", otherLeg: "", otherType: "", bridgeA: "", bridgeB: "", hangupCause: "", application: "", applicationData: "", applicationUuid: "", applicationResponse: "", mediaBug: "", recordPath: "", digit: "", digitDuration: 0, queueVariable: "", attributesVariable: "", attributes: null, priorityVariable: "", programVariable: "", parkLimit: "", stayVariable: "", sipCallId: "", hangupDisposition: "", sipStatus: 0, recordedVariable: "", asked: null, answeredUs: 0, hangupUs: 0 };
+  const none = { answerState: "ringing", otherLeg: "", otherType: "", bridgeA: "", bridgeB: "", hangupCause: "", application: "", applicationData: "", applicationUuid: "", applicationResponse: "", mediaBug: "", recordPath: "", digit: "", digitDuration: 0, queueVariable: "", attributesVariable: "", attributes: null, priorityVariable: "", programVariable: "", parkLimit: "", stayVariable: "", listens: null, sipCallId: "", hangupDisposition: "", sipStatus: 0, recordedVariable: "", asked: null, answeredUs: 0, hangupUs: 0 };
   const row = { uuid: UUID, direction: "inbound", name: "sofia/internal/x", callstate: "RINGING", dest: "1002", cid_num: "1001", presence_id: said.presence ?? "" };
   const [uuid] = [row.uuid].filter((each): each is ChannelEvent["uuid"] => each === UUID);
   if (uuid === undefined) throw new Error("no uuid");

@@ -229,4 +229,12 @@ describe("the event parser", () => {
   ])("is not thrown by a body with %s", (_, body) => {
     expect(new EventParser().parse(Buffer.from(body))).toBeNull();
   });
+
+  it.each([
+    ["v=0%0D%0Ac%3DIN%20IP4%20192.0.2.1%0D%0Aa%3Dsendrecv%0D%0A", true], ["v=0%0D%0Aa%3Dsendonly%0D%0A", false], ["v=0%0D%0Aa%3Dinactive%0D%0A", false],
+    ["v=0%0D%0Ac%3DIN%20IP4%200.0.0.0%0D%0A", false], ["v=0%0D%0As%3Dinactive%20line%0D%0A", true], [undefined, null],
+  ])("reads from the far end's last description whether it listens, when a leg is parked: %s is %s", (description, listens) => {
+    const parsed = (name: string): boolean | null => channel(new EventParser().parse(plain({ "Event-Name": name, "Unique-ID": UUID, ...(description === undefined ? {} : { variable_switch_r_sdp: description }) }))).listens;
+    expect([parsed("CHANNEL_PARK"), parsed("CHANNEL_HOLD")]).toEqual([listens, null]);
+  });
 });

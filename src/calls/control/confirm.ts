@@ -1,4 +1,3 @@
-import { underAny } from "../../abort.js";
 import { CallplaneError, conflict } from "../../errors.js";
 import { CommandRefused, commands, type SwitchNode } from "../../freeswitch/index.js";
 import type { Channel } from "../channel.js";
@@ -50,20 +49,17 @@ export function whileUp(done: boolean, ...legs: readonly (readonly [leg: Channel
 /** Sends a command and resolves when FreeSWITCH's events have proved it (CONTRACT: not on its `+OK`). Sends nothing for an operation that is cancelled. */
 export async function confirmed<T>(context: ControlContext, node: SwitchNode, send: () => Promise<unknown>, { uuids, proof, of, signal, ask = [], timeoutMs }: Confirmation<T>): Promise<T> {
   signal?.throwIfAborted();
-  const refused = new AbortController();
-  return underAny([...(signal === undefined ? [] : [signal]), refused.signal], async (either) => {
-    const proved = context.registry.proofs.until(uuids, proof, { of, timeoutMs: timeoutMs ?? context.settings.confirmMs, signal: either, node: node.name });
-    // In a promise, so that a command that cannot be built rejects like one that is refused.
-    const sent = Promise.resolve().then(send);
-    try {
-      const [result] = await Promise.all([proved, sent]);
-      return result;
-    } catch (error) {
-      // The proof of a refused command is not waited for.
-      refused.abort(error);
-      if (error instanceof CallplaneError && error.code === "Timeout" && ask.length > 0) context.registry.onUnclear(ask, "unclear");
-      if (error instanceof CommandRefused) await missed(context, node, ask, signal);
-      throw error;
-    }
-  });
+  const { proved, fail } = context.registry.proofs.expect(uuids, proof, { of, timeoutMs: timeoutMs ?? context.settings.confirmMs, signal, node: node.name });
+  // In a promise, so that a command that cannot be built rejects like one that is refused.
+  const sent = Promise.resolve().then(send);
+  try {
+    const [result] = await Promise.all([proved, sent]);
+    return result;
+  } catch (error) {
+    // The proof of a refused command is not waited for.
+    fail(error);
+    if (error instanceof CallplaneError && error.code === "Timeout" && ask.length > 0) context.registry.onUnclear(ask, "unclear");
+    if (error instanceof CommandRefused) await missed(context, node, ask, signal);
+    throw error;
+  }
 }

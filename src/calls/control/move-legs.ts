@@ -76,8 +76,8 @@ export interface ParkLimit {
 
 /** What went astray is sent again for so long after a move has failed: FreeSWITCH may carry it out late, and would end a leg that it parks with a limit. */
 const LATE_MS = 10_000;
-/** The watches of failed moves, by leg: the next move of the leg ends them. */
-const late = new WeakMap<Channel, AbortController>();
+/** What ends the watches of failed moves, by leg: the next move of the leg does. */
+const late = new WeakMap<Channel, () => void>();
 
 /**
  * Sends legs, one or two that are bridged, to these applications, and resolves with their proof. Legs that have gone astray on the way are sent again: a proof by CHANNEL_PARK
@@ -85,7 +85,7 @@ const late = new WeakMap<Channel, AbortController>();
  */
 export async function moveLegs<T>(context: ControlContext, legs: readonly [Channel, ...Channel[]], applications: readonly ApplicationCall[], { signal, ...rest }: Omit<Confirmation<T>, "uuids"> & { readonly signal: AbortSignal }, limit: ParkLimit | null = null): Promise<T> {
   await bridgesMade(context, legs, signal);
-  for (const each of legs) late.get(each)?.abort();
+  for (const each of legs) late.get(each)?.();
   const [leg] = legs;
   const node = nodeOf(context, leg);
   const uuids = legs.map(({ uuid }) => uuid);
@@ -97,7 +97,7 @@ export async function moveLegs<T>(context: ControlContext, legs: readonly [Chann
   const send = (): Promise<unknown> => (sent = node.api(commands.transferInline((both ? secondOf(leg) : leg).uuid, program, { both })));
   // Bounded by the legs.
   const astray = new Map(legs.map((each) => [each, { strays: each.strays, limited: each.limitedParks }]));
-  const sendStrays = (): true | undefined => {
+  const sendStrays = (): void => {
     for (const [each, before] of astray) {
       const isLimited = limit === null && each.limitedParks > before.limited;
       if (each.strays === before.strays && !isLimited) continue;
@@ -109,16 +109,15 @@ export async function moveLegs<T>(context: ControlContext, legs: readonly [Chann
       });
       answered.then((): Promise<unknown> => (isLimited ? node.api(again) : sendAgain(context, each, again))).catch((error: unknown) => context.logger.warn({ err: error, channel: each.uuid }, "a leg that may have gone astray could not be sent again"));
     }
-    return legs.every(({ hungUp }) => hungUp) ? true : undefined;
+    if (legs.every(({ hungUp }) => hungUp)) over();
   };
-  const over = new AbortController();
-  context.registry.proofs.until(uuids, sendStrays, { of: "legs that may go astray", timeoutMs: (rest.timeoutMs ?? context.settings.confirmMs) + LATE_MS, signal: over.signal, node: node.name }).catch(() => undefined);
+  const over = context.registry.proofs.follow(uuids, sendStrays, () => undefined, { of: "legs that may go astray", timeoutMs: (rest.timeoutMs ?? context.settings.confirmMs) + LATE_MS, node: node.name });
   try {
     const result = await confirmed(context, node, send, { ...rest, uuids, signal });
-    over.abort();
+    over();
     return result;
   } catch (error) {
-    if (error instanceof CommandRefused) over.abort();
+    if (error instanceof CommandRefused) over();
     else for (const each of legs) late.set(each, over);
     throw error;
   }

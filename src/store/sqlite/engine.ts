@@ -1,7 +1,9 @@
 /** What the SQLite repositories share: units of work, and notice of changed accounts. */
 import type Sqlite from "better-sqlite3";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
+import type { Piggyback } from "../../piggyback.js";
 import type * as schema from "../schema.js";
+import { Piggybacks } from "./piggybacks.js";
 import { Units, type UnitLimits } from "./units.js";
 
 export type Database = BetterSQLite3Database<typeof schema>;
@@ -27,6 +29,7 @@ export class SqliteEngine implements Engine {
   readonly reader: Connection;
   readonly #writes: Units;
   readonly #reads: Units;
+  readonly #piggybacks: Piggybacks;
   /** Bounded by who is composed with it. */
   readonly #listeners = new Set<() => Promise<void>>();
   readonly #newestChange: Sqlite.Statement<[], number | null>;
@@ -45,6 +48,7 @@ export class SqliteEngine implements Engine {
     this.reader = reader;
     this.#writes = new Units(writer.sqlite, "BEGIN IMMEDIATE", limits);
     this.#reads = reader === writer ? this.#writes : new Units(reader.sqlite, "BEGIN", limits);
+    this.#piggybacks = new Piggybacks(writer.sqlite);
     this.#newestChange = writer.sqlite.prepare<[], number | null>("SELECT max(id) FROM changes").pluck();
     this.#announced = this.#newestChange.get() ?? null;
   }
@@ -58,13 +62,16 @@ export class SqliteEngine implements Engine {
     const doubt = this.fence();
     if (doubt !== null) await doubt;
     let changed = false;
-    const result = await this.#writes.run(async () => {
-      const done = await work(this.writer.db);
-      const newest = this.#newestChange.get() ?? null;
-      changed = newest !== this.#announced;
-      this.#announced = newest;
-      return done;
-    });
+    const result = await this.#piggybacks.carry((writeMore) =>
+      this.#writes.run(async () => {
+        const done = await work(this.writer.db);
+        await writeMore();
+        const newest = this.#newestChange.get() ?? null;
+        changed = newest !== this.#announced;
+        this.#announced = newest;
+        return done;
+      }),
+    );
     if (changed) await Promise.all([...this.#listeners].map((listener) => listener()));
     return result;
   }
@@ -72,6 +79,11 @@ export class SqliteEngine implements Engine {
   /** `work` must use the given engine alone: writes of another one would wait for this unit to end. */
   unit<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
     return this.write(() => new Part(this.writer.db).all(work));
+  }
+
+  /** Asks at the end of each write of anybody (but those of `unfenced`) for rows that wait, and writes them with it; `write` awaits nothing but its queries. Gives the function that ends it. */
+  piggyback<T>(rows: Piggyback<T>, write: (tx: Writer, waiting: readonly T[]) => Promise<void>): () => void {
+    return this.#piggybacks.add(rows, (waiting) => write(this.writer.db, waiting));
   }
 
   onWrite(listener: () => Promise<void>): () => void {

@@ -81,6 +81,23 @@ export function controlSuite(stage: () => Stage): void {
       await hears(lab, "1001", customer);
     });
 
+    it("may begin while the call is on hold: it is not resumed before the phone has taken it back", async () => {
+      const { lab, as } = stage();
+      const { id, customer } = await talkingWith(stage(), "1001");
+      ok(await as.alice.post(`/voicechannel/calls/${id}:hold`));
+      await lab.holdAtPhone("1001", true);
+      await eventually("the phone's hold to be known", async () => {
+        const { status, body } = await as.alice.post(`/voicechannel/calls/${id}:resume`);
+        if (status === 200) ok(await as.alice.post(`/voicechannel/calls/${id}:hold`));
+        if (status !== 200) expect(body).toMatchObject({ error: "HELD_BY_PHONE" });
+        return status === 409;
+      });
+      await lab.holdAtPhone("1001", false);
+      await eventually("the call to be resumed", async () => (await as.alice.post(`/voicechannel/calls/${id}:resume`)).status === 200);
+      await hears(lab, customer, "1001");
+      await hears(lab, "1001", customer);
+    });
+
     it("leaves the customer on hold, and not active in silence, when a transfer fails", async () => {
       const { lab, as } = stage();
       const { id, customer } = await talkingWith(stage(), "1001");
