@@ -24,6 +24,8 @@ export class Changes {
   readonly #listeners: Listeners<[RegistryChange]>;
   /** Bounded by the calls that one event changes. */
   readonly #dirty = new Set<MutableCall>();
+  /** Bounded by the calls that one snapshot shows. */
+  readonly #found = new Set<MutableCall>();
   /** The time of the event that is being applied, microseconds of FreeSWITCH's clock. */
   atUs = 0;
   readonly #legListeners: Listeners<[LegChange]>;
@@ -62,13 +64,18 @@ export class Changes {
     this.#dirty.add(call);
   }
 
+  /** As it was when the connection was lost: whoever waits for anything of it may look again. What was shown of it holds. */
+  foundAgain(call: MutableCall): void {
+    this.#found.add(call);
+  }
+
   joined(gone: MutableCall): void {
     this.#dirty.delete(gone);
     this.#joined.push(gone);
   }
 
   flush(): void {
-    if (this.#dirty.size > 0) this.#flushCalls();
+    if (this.#dirty.size + this.#found.size > 0) this.#flushCalls();
     if (this.#legs.length === 0) return;
     const legs = this.#legs;
     this.#legs = [];
@@ -78,8 +85,11 @@ export class Changes {
   #flushCalls(): void {
     const { at } = this;
     const calls = [...this.#dirty];
+    const unchanged = [...this.#found].filter((call) => !this.#dirty.has(call));
     this.#dirty.clear();
+    this.#found.clear();
     for (const call of calls) if (!call.ended) this.#tellChanged(call, at);
+    for (const call of unchanged) if (!call.ended) this.tell({ type: "updated", call });
     const joined = this.#joined;
     this.#joined = [];
     for (const call of joined) {

@@ -37,6 +37,7 @@ export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSn
   const added: MutableChannel[] = [];
   const states = new Map<MutableChannel, ChannelState | undefined>();
   const untimed: MutableChannel[] = [];
+  const before = new Map<MutableChannel, readonly unknown[]>();
   for (const row of rows.values()) {
     const known = picture.index.channels.get(row.uuid);
     if (known === undefined) {
@@ -47,6 +48,7 @@ export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSn
       states.set(channel, picture.readState(channel, row.presence_data));
     } else if (snapshot.reason === "connect" || known.lastSequence <= snapshot.afterSequence) {
       // Otherwise an event is newer than this row.
+      if (snapshot.reason === "connect") before.set(known, doingOf(known));
       const answered = known.answered || isAnswered(row);
       const changed = known.merge(row) || answered !== known.answered;
       known.answered = answered;
@@ -67,8 +69,7 @@ export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSn
           if (known.call !== null) picture.changes.markDirty(known.call);
         }
       }
-      // After a connect, what the channel does is inferred again below.
-      if (known.call !== null && (changed || snapshot.reason === "connect")) picture.changes.markDirty(known.call);
+      if (known.call !== null && changed) picture.changes.markDirty(known.call);
     }
   }
   // Supervisors' legs come last, so that they find the call that they supervise.
@@ -87,8 +88,18 @@ export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSn
   const unclear = new Set([...[...states].filter((entry) => !entry[0].hungUp && isUnclear(entry)).map(([channel]) => channel), ...untimed]);
   // Whether music plays is not seen; FreeSWITCH plays it to whom a phone has put on hold.
   for (const channel of states.keys()) channel.holdMusic = channel.partner?.heldByPhone === true;
+  for (const [channel, was] of before) tellFound(picture, channel, was);
   const clear = [...states.keys()].filter((channel) => !channel.hungUp && !unclear.has(channel));
   return { added: added.length, removed, unclear: [...unclear], clear, suspects };
+}
+
+/** What a connect infers anew, besides the columns. */
+const doingOf = ({ answered, parked, partner, inConference, unjoined, playing, holdMusic, inDeadBridge, call }: MutableChannel): readonly unknown[] => [answered, parked, partner, inConference, unjoined, playing, holdMusic, inDeadBridge, call];
+
+function tellFound({ changes }: Picture, channel: MutableChannel, was: readonly unknown[]): void {
+  if (channel.call === null) return;
+  if (doingOf(channel).every((each, index) => each === was[index])) changes.foundAgain(channel.call);
+  else changes.markDirty(channel.call);
 }
 
 /** Whether another state stands on the leg than we wrote last: a FreeSWITCH that stood still carries out the commands of a lost connection late. Rows of legs that hear music, or that listen, lag behind. */

@@ -267,16 +267,16 @@ export interface CallChangeSubject {
   readonly unsettled: readonly string[];
   /** When the change happened, by FreeSWITCH's clock. */
   readonly changedAt: Date;
-  /** The ids of the recordings under way. */
-  readonly recordings: readonly string[];
+  /** The ids of the recordings under way. */ readonly recordings: readonly string[];
   /** How it left the agent who had it before; null: it did not. */
   readonly handover: Handover | null;
   /** Null until it has ended. */
   readonly ending: CallEnd | null;
   /** The agents' live legs, without supervisors' legs; for an agent whose phone has vanished, the leg that is to be. */
   readonly agentLegs: readonly AgentLeg[];
-  /** The view for this actor, made on demand; null when the actor may not see the call. */
+  /** The view for this actor, made on demand, and its JSON text, kept with it; null when the actor may not see the call. */
   viewFor(actor: Actor): CallView | null;
+  jsonFor(actor: Actor): string | null;
 }
 
 export interface AgentLeg {

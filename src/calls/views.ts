@@ -128,5 +128,6 @@ export function subjectOf(registry: Registry, call: Call): CallChangeSubject {
       ...(call.lost === null || call.ended ? [] : [{ agentId: call.lost, state: "held", answered: true, dialled: false } as const]),
     ],
     viewFor: (actor) => (maySee(registry.directory, actor, call) ? viewOf(registry, actor, call) : null),
+    jsonFor: (actor) => (maySee(registry.directory, actor, call) ? jsonOf(registry, actor, call) : null),
   };
 }

@@ -11,6 +11,7 @@ import { abroad, canonicalNumber, digitsOf, isBeginning, readDigits, readPossibl
 import type { Metrics } from "../metrics.js";
 import type { DialDirectory, DialRefusal, DialRules, LiveOutsideCalls, DialPlace, DialPolicy, DialRoute, Dialler } from "./ports.js";
 import { allowedBy, names } from "./prefixes.js";
+import { Remembered } from "./remembered.js";
 
 export interface DiallingDependencies {
   readonly directory: DialDirectory;
@@ -57,6 +58,8 @@ interface Asking {
 export class Dialling implements DialPolicy {
   readonly #dependencies: DiallingDependencies;
   readonly #limits: OutsideLimits;
+  readonly #canonical = new Remembered(canonicalNumber);
+  readonly #spaced = new Remembered(spaced);
 
   constructor(dependencies: DiallingDependencies) {
     this.#dependencies = dependencies;
@@ -93,11 +96,11 @@ export class Dialling implements DialPolicy {
   }
 
   read(organizationId: number | null, written: string): PhoneNumber | null {
-    return canonicalNumber(written, organizationId === null ? undefined : this.#home(organizationId));
+    return this.#canonical.get(written, organizationId === null ? undefined : this.#home(organizationId));
   }
 
   spaced(organizationId: number, number: string): string {
-    return spaced(number, this.#home(organizationId));
+    return this.#spaced.get(number, this.#home(organizationId));
   }
 
   callbackTo(organization: Organization, written: string): PhoneNumber {

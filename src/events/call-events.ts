@@ -114,12 +114,12 @@ export class CallEvents {
     const { call: subject, type } = change;
     const { id, organizationId } = subject;
     const view = subject.viewFor(SYSTEM);
-    if (view === null || this.#isUntold(change)) {
+    const json = subject.jsonFor(SYSTEM);
+    if (view === null || json === null || this.#isUntold(change)) {
       this.#forget(id);
       return;
     }
     const before = this.#shown.get(id);
-    const json = JSON.stringify(view);
     if (this.#isNews(change, view, json)) {
       const begins = this.#isBeginning(change);
       const changed = before === undefined && !begins ? [] : this.#changed(subject, view, before);

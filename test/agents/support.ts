@@ -112,7 +112,7 @@ export class CallFeed implements CallChangeSource {
   }
 
   tell(type: "call.created" | "call.updated" | "call.ended", id: string, organizationId: number | null, agentLegs: readonly AgentLeg[], department: string | null = null): void {
-    this.emit({ type, call: { id, organizationId, assignedTo: null, department, ringing: [], queued: false, unsettled: [], changedAt: new Date(0), recordings: [], handover: null, ending: null, agentLegs, viewFor: (): CallView | null => null } });
+    this.emit({ type, call: { id, organizationId, assignedTo: null, department, ringing: [], queued: false, unsettled: [], changedAt: new Date(0), recordings: [], handover: null, ending: null, agentLegs, viewFor: (): CallView | null => null, jsonFor: () => null } });
   }
 }
 

@@ -8,7 +8,7 @@ type View = ReturnType<typeof callView>;
 type Special = Exclude<CallChange, { readonly type: "call.created" | "call.updated" | "call.ended" | "call.moved" }>;
 
 const subject = (view: View): CallChangeSubject => ({
-  id: view.id, organizationId: 1, assignedTo: view.assignedTo, department: null, ringing: [], queued: false, unsettled: [], changedAt: new Date(0), recordings: [], handover: null, ending: null, agentLegs: [], viewFor: () => view,
+  id: view.id, organizationId: 1, assignedTo: view.assignedTo, department: null, ringing: [], queued: false, unsettled: [], changedAt: new Date(0), recordings: [], handover: null, ending: null, agentLegs: [], viewFor: () => view, jsonFor: () => JSON.stringify(view),
 });
 
 function stage() {

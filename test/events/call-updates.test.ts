@@ -3,7 +3,7 @@ import type { CallChangeSubject } from "../../src/calls/index.js";
 import { CallUpdates, type CallUpdate } from "../../src/events/call-updates.js";
 
 const subject = (id: string, assignedTo: string | null, unsettled: readonly string[]): CallChangeSubject => ({
-  id, organizationId: 1, assignedTo, department: null, ringing: [], queued: false, unsettled, changedAt: new Date(0), recordings: [], handover: null, ending: null, agentLegs: [], viewFor: () => null,
+  id, organizationId: 1, assignedTo, department: null, ringing: [], queued: false, unsettled, changedAt: new Date(0), recordings: [], handover: null, ending: null, agentLegs: [], viewFor: () => null, jsonFor: () => null,
 });
 const update = (id: string, assignedTo: string | null = null, unsettled: readonly string[] = []): CallUpdate => ({ type: "call.updated", call: subject(id, assignedTo, unsettled) });
 

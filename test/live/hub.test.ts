@@ -459,7 +459,7 @@ describe("events", () => {
     const views = { read: 0 };
     const update = (state: "active" | "held"): void => {
       const call = { view: callView("c1", { state }), organizationId: 1 };
-      registry.emit({ type: "call.updated", call: { ...registry.subject(call), viewFor: () => ((views.read += 1), call.view) } });
+      registry.emit({ type: "call.updated", call: { ...registry.subject(call), viewFor: () => ((views.read += 1), call.view), jsonFor: () => JSON.stringify(call.view) } });
     };
     update("active");
     expect(views.read).toBe(1);

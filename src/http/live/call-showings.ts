@@ -67,7 +67,7 @@ export class CallShowings {
       const view = call.viewFor(audience.actor);
       if (view !== null && shown === null) {
         shown = view;
-        json = JSON.stringify(view);
+        json = call.jsonFor(audience.actor) ?? "";
       }
       // Whatever the event is about, it shows the call as it is now.
       if (view === null) {
