@@ -3,6 +3,7 @@
  * A row that it refuses is set aside with its reason and does not hold back others. A confirmed row is in the database or in the spool file by then.
  */
 import { createHash } from "node:crypto";
+import { setImmediate as endOfTurn } from "node:timers/promises";
 import { within } from "../abort.js";
 import type { Logger } from "../logger.js";
 import type { Metrics } from "../metrics.js";
@@ -77,8 +78,9 @@ export class RecordWriter {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     if (this.#next !== null) return this.#next;
-    const begin = (): Promise<void> => this.#begin(pass);
-    const pass: Pass = { done: this.#running.then(begin, begin), waiting: new Map() };
+    // What the same events of FreeSWITCH have proven is committed together, which takes no longer than one commit.
+    const turn = this.#running.then(endOfTurn, endOfTurn);
+    const pass: Pass = { done: turn.then(() => this.#begin(pass)), waiting: new Map() };
     this.#next = pass;
     return pass;
   }

@@ -6,6 +6,7 @@ import { RecordWriter } from "../../src/call-logs/writer.js";
 import { noSpool } from "../../src/spool.js";
 import { openStore, type Store } from "../../src/store/index.js";
 import { silentLogger } from "../store/support.js";
+import { until } from "../freeswitch/until.js";
 
 const muted = (callId: string): Item => ({ kind: "entry", entry: { callId, at: new Date(), type: "muted", agentId: null, detail: {} } });
 
@@ -13,11 +14,14 @@ let store: Store;
 let writer: RecordWriter;
 /** Transactions wait for it. */
 let gate: Promise<void>;
+let transactions = 0;
 beforeEach(async () => {
   store = await openStore(":memory:");
   gate = Promise.resolve();
+  transactions = 0;
   const gated: Pick<CallRecordStore, "transaction" | "isRefusal"> = {
     transaction: async (work) => {
+      transactions++;
       await gate;
       return store.callRecords.transaction(work);
     },
@@ -44,7 +48,7 @@ it("is there also when the call was joined to another one meanwhile", async () =
   gate = new Promise((resolve) => (open = resolve));
   writer.unwritten.add("first", muted("first"));
   const first = writer.kept("first");
-  await new Promise(setImmediate);
+  await until("the first to be written", () => transactions === 1);
   writer.unwritten.add("own", muted("own"));
   const own = writer.kept("own");
   writer.unwritten.merged("own", "into");
@@ -52,4 +56,15 @@ it("is there also when the call was joined to another one meanwhile", async () =
   await own;
   expect(await entries("into")).toBe(1);
   await first;
+});
+
+it("is shared by acts that are proven together, also when each waits for a few other things first", async () => {
+  const ids = Array.from({ length: 20 }, (_, index) => `call ${index}`);
+  await Promise.all(ids.map(async (id, index) => {
+    for (let step = 0; step < index; step++) await null;
+    writer.unwritten.add(id, muted(id));
+    await writer.kept(id);
+  }));
+  expect(transactions).toBe(1);
+  expect(await Promise.all(ids.map(entries))).toEqual(ids.map(() => 1));
 });

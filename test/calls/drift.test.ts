@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ChannelRow, SwitchSnapshot } from "../../src/freeswitch/index.js";
 import { viewOf } from "../../src/calls/views.js";
-import type { Channel } from "../../src/calls/channel.js";
+import type { Channel, MutableChannel } from "../../src/calls/channel.js";
 import { NO_OWNER_VARIABLES } from "../../src/calls/identity.js";
 import type { ChannelFindings } from "../../src/calls/findings.js";
 import { recording } from "../support/recordings.js";
@@ -25,6 +25,45 @@ const onlyCall = ({ registry }: World) => {
   if (call === undefined) throw new Error("no call");
   return call;
 };
+
+describe("a connection that was lost and is back", () => {
+  const told = (w: World): string[] => {
+    const types: string[] = [];
+    w.registry.onChange(({ type }) => types.push(type));
+    return types;
+  };
+  const connected = (w: World): void => {
+    w.registry.snapshot("fs", snapshot(rowsOf("inbound-answer-hangup"), lastSequence(w), "connect"));
+  };
+
+  it("leaves what was shown of a call as it is, and tells that it was found again", () => {
+    const w = talking();
+    connected(w);
+    const call = onlyCall(w);
+    const { version } = call;
+    const types = told(w);
+    connected(w);
+    expect([call.version, types]).toEqual([version, ["updated"]]);
+  });
+
+  it.each([
+    ["parked", { parked: true }],
+    ["in a conference", { inConference: true }],
+    ["not answered", { answered: false }],
+    ["without the other", { partner: null }],
+    ["hearing a sound", { playing: true }],
+  ] satisfies readonly (readonly [string, Partial<MutableChannel>])[])("shows a call anew of which a leg was thought to be %s and is not", (_, was) => {
+    const w = talking();
+    connected(w);
+    const call = onlyCall(w);
+    const { version } = call;
+    Object.assign(call.legs[0] ?? {}, was);
+    const types = told(w);
+    connected(w);
+    expect(call.version).toBeGreaterThan(version);
+    expect(types).toEqual(["updated"]);
+  });
+});
 
 describe("a drift check", () => {
   it("tells who waits for several phones of one ringing what has become of one of them", async () => {
