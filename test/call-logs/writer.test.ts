@@ -61,7 +61,7 @@ it("is there also when the call was joined to another one meanwhile", async () =
 it("is shared by acts that are proven together, also when each waits for a few other things first", async () => {
   const ids = Array.from({ length: 20 }, (_, index) => `call ${index}`);
   await Promise.all(ids.map(async (id, index) => {
-    for (let step = 0; step < index; step++) await null;
+    for (let step = 0; step < index; step++) await Promise.resolve();
     writer.unwritten.add(id, muted(id));
     await writer.kept(id);
   }));
