@@ -26,6 +26,9 @@ const UNANSWERED = new Set(["DOWN", "DIALING", "RINGING", "EARLY", "RING_WAIT"])
 export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSnapshot): RebuildResult {
   const rows = new Map(snapshot.channels.map((row) => [row.uuid, row]));
   const missing = missingIn(picture, node, rows, snapshot);
+  const known = snapshot.reason === "connect" ? [...picture.index.channels.values()].filter((channel) => channel.node === node) : [];
+  // An end of one leg, too, changes what the other one does.
+  const before = new Map(known.map((channel) => [channel, doingOf(channel)]));
   // Events were lost with the connection, so a channel without a row has ended.
   // In a drift check that holds for those that hung up before the rows were written: their CHANNEL_DESTROY was lost.
   const removed = snapshot.reason === "connect" ? missing : missing.filter(({ hungUp, lastSequence }) => hungUp && lastSequence <= snapshot.afterSequence);
@@ -37,7 +40,6 @@ export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSn
   const added: MutableChannel[] = [];
   const states = new Map<MutableChannel, ChannelState | undefined>();
   const untimed: MutableChannel[] = [];
-  const before = new Map<MutableChannel, readonly unknown[]>();
   for (const row of rows.values()) {
     const known = picture.index.channels.get(row.uuid);
     if (known === undefined) {
@@ -48,7 +50,6 @@ export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSn
       states.set(channel, picture.readState(channel, row.presence_data));
     } else if (snapshot.reason === "connect" || known.lastSequence <= snapshot.afterSequence) {
       // Otherwise an event is newer than this row.
-      if (snapshot.reason === "connect") before.set(known, doingOf(known));
       const answered = known.answered || isAnswered(row);
       const changed = known.merge(row) || answered !== known.answered;
       known.answered = answered;
@@ -166,6 +167,7 @@ function infer(picture: Picture, channel: MutableChannel, state: ChannelState | 
   if (application === "park" || channel.columns.state === "CS_PARK" || (covered && state?.p === 1)) {
     unlink(channel);
     channel.parked = true;
+    leaveConference(channel);
     return state !== undefined;
   }
   channel.parked = false;
@@ -186,6 +188,11 @@ function infer(picture: Picture, channel: MutableChannel, state: ChannelState | 
   // Our state knows which of two agents is the owner. One who is not in the bridge was the owner before it: its event was missed.
   if (owner !== null && channel.call !== null && [channel, partner].some(({ agentId }) => agentId === owner)) channel.call.owner = owner;
   return true;
+}
+
+function leaveConference(channel: MutableChannel): void {
+  channel.inConference = channel.heldInConference = false;
+  channel.memberId = "";
 }
 
 /** The leg that a dialplan's `bridge` on this channel made: its `call_uuid` is this channel. */

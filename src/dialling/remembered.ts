@@ -1,7 +1,7 @@
 /** Keeps the newest readings of numbers: to read one takes longer than all else that is done with it, and each leg of a call shows the same. */
 import type { CountryCode } from "libphonenumber-js/max";
 
-/** Readings of one generation, about 150 bytes each. */
+/** Readings of one generation, about 150 bytes each of a usual number. */
 const MOST = 5_000;
 /** A longer text is no number. */
 const LONGEST = 64;
@@ -24,7 +24,8 @@ export class Remembered<T extends string | null> {
     const key = `${home ?? ""} ${text}`;
     const known = this.#newer.get(key);
     if (known !== undefined) return known;
-    const reading = this.#older.get(key) ?? this.#read(text, home);
+    const before = this.#older.get(key);
+    const reading = before === undefined ? this.#read(text, home) : before;
     if (this.#newer.size >= MOST) {
       this.#older = this.#newer;
       this.#newer = new Map();

@@ -4,12 +4,12 @@
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { unlessAborted, within } from "../abort.js";
 import { CallplaneError, switchUnavailable } from "../errors.js";
 import { EventSocketConnection, type ConnectionOptions } from "./connection.js";
 import type { SwitchTiming } from "./ports.js";
 import type { WaitOptions } from "./reply-queue.js";
 import type { ConnectionError } from "./switch-errors.js";
+import { WaitingCommands } from "./waiting-commands.js";
 
 /** Sockets that wait for the end of one command each. With more, FreeSWITCH as a whole does not answer. */
 const MAX_ASIDE = 3;
@@ -17,6 +17,8 @@ const MAX_ASIDE = 3;
 const MAX_SILENT = 1_000;
 /** How often a command looks whether its channel is left alone no more, milliseconds. */
 const TURN_MS = 25;
+/** Between two attempts to open another socket, milliseconds. */
+const AGAIN_MS = 100;
 
 export interface CommandSocketsHandlers {
   /** Called once: there is no socket for commands any more. */
@@ -49,17 +51,20 @@ export class CommandSockets {
   /** By channel. Bounded by `MAX_SILENT`: the oldest leaves. */
   readonly #silent = new Map<string, Silence>();
   #replacing: Promise<void> | null = null;
+  readonly #waiting: WaitingCommands;
+  readonly #closing = new AbortController();
 
   private constructor(options: ConnectionOptions, timing: Timing, handlers: CommandSocketsHandlers) {
     this.#options = options;
     this.#timing = timing;
     this.#handlers = handlers;
+    this.#waiting = new WaitingCommands(options.name);
   }
 
   /** Connects the first. Throws ConnectionError, or the signal's reason. */
   static async open(options: Omit<ConnectionOptions, "onLost" | "onEvent">, timing: Timing, handlers: CommandSocketsHandlers): Promise<CommandSockets> {
     const sockets = new CommandSockets(options, timing, handlers);
-    sockets.#current = await sockets.#connect();
+    sockets.#current = await sockets.#connect(options.signal);
     return sockets;
   }
 
@@ -90,11 +95,11 @@ export class CommandSockets {
     for (const [channel, { probe }] of this.#silent) if (probe === jobUuid) this.#answered(channel);
   }
 
-  /** As `EventSocketConnection.request`. A socket on which FreeSWITCH does not come to an end is sent nothing more while another one is being opened. */
+  /** As `EventSocketConnection.request`. While another socket is being opened, commands wait for it, in their order. */
   async request(lines: readonly string[], options: WaitOptions): Promise<string> {
-    const rest = this.#replacing === null ? options : await this.#replaced(this.#replacing, options);
     if (this.#current === null) throw switchUnavailable(this.#options.name);
-    return this.#current.request(lines, rest);
+    if (this.#replacing === null) return this.#current.request(lines, options);
+    return this.#waiting.add(lines, options);
   }
 
   /** To be called from time to time, but not when this process itself has stalled and replies may lie unread. */
@@ -104,7 +109,7 @@ export class CommandSockets {
     if (oldest === null || oldest.forMs < this.#timing.blockedMs || this.#replacing !== null || this.#aside.size >= MAX_ASIDE) return;
     this.#leaveAlone(channelsOf(oldest.command));
     this.#handlers.blocked(oldest.command);
-    this.#replacing = this.#replace(oldest.command).finally(() => (this.#replacing = null));
+    this.#replacing = this.#replace(oldest.command);
   }
 
   /** Idempotent; rejects what is pending. */
@@ -112,37 +117,38 @@ export class CommandSockets {
     const sockets = [...(this.#current === null ? [] : [this.#current]), ...this.#aside.keys()];
     this.#current = null;
     this.#aside.clear();
+    this.#closing.abort(switchUnavailable(this.#options.name));
+    this.#waiting.rejectAll(switchUnavailable(this.#options.name));
     await Promise.all(sockets.map((socket) => socket.close()));
     await this.#replacing;
   }
 
-  /** What is left of the time. Throws Timeout, or the signal's reason. */
-  async #replaced(replacing: Promise<void>, options: WaitOptions): Promise<WaitOptions> {
-    const { timeoutMs, signal } = options;
-    const since = performance.now();
-    const inTime = within(replacing.then(() => true), timeoutMs);
-    const isOver = signal === undefined ? await inTime : await unlessAborted(signal, inTime);
-    signal?.throwIfAborted();
-    if (isOver === null) throw new CallplaneError("Timeout");
-    return { ...options, timeoutMs: Math.max(1, timeoutMs - (performance.now() - since)) };
-  }
-
+  /** Tries until there is another socket, or FreeSWITCH has come to the end of the command after all. */
   async #replace(command: string): Promise<void> {
     const old = this.#current;
-    try {
-      const next = await this.#connect();
-      if (old === null || this.#current !== old) return await next.close();
-      this.#current = next;
-      this.#aside.set(old, command);
-    } catch {
-      // Looked at again soon; where FreeSWITCH takes no connection any more, its silence shows.
+    while (old !== null && this.#current === old) {
+      try {
+        const next = await this.#connect(this.#closing.signal);
+        if (this.#current !== old) await next.close();
+        else {
+          this.#current = next;
+          this.#aside.set(old, command);
+        }
+      } catch {
+        // Where FreeSWITCH takes no connection any more, its silence shows.
+        if (old.unanswered === 0 || this.#closing.signal.aborted) break;
+        await sleep(AGAIN_MS);
+      }
     }
+    this.#replacing = null;
+    if (this.#current !== null) this.#waiting.sendBy(this.#current);
   }
 
-  async #connect(): Promise<EventSocketConnection> {
+  async #connect(signal = this.#closing.signal): Promise<EventSocketConnection> {
     const opened: { socket: EventSocketConnection | null } = { socket: null };
     opened.socket = await EventSocketConnection.open({
       ...this.#options,
+      signal,
       onLost: (error) => {
         if (opened.socket !== null && this.#aside.delete(opened.socket)) return;
         if (opened.socket !== null && opened.socket === this.#current) this.#handlers.lost(error);

@@ -28,7 +28,7 @@ export interface ConnectionOptions {
 
 /** Backpressure: with more unsent bytes, commands are refused, because FreeSWITCH does not read. */
 const MAX_UNSENT = 4 * 1024 * 1024;
-const MAX_PENDING = 10_000;
+export const MAX_PENDING = 10_000;
 /** The time limit of `exit`, milliseconds. */
 const GOODBYE_MS = 500;
 const UNSAFE_LINE = /[\r\n\0]/;

@@ -46,6 +46,17 @@ describe("a connection that was lost and is back", () => {
     expect([call.version, types]).toEqual([version, ["updated"]]);
   });
 
+  it("shows a leg parked that has left its conference meanwhile", () => {
+    const w = talking();
+    connected(w);
+    const [leg] = onlyCall(w).legs;
+    if (leg === undefined) throw new Error("no leg");
+    Object.assign(leg, { inConference: true, memberId: "5", heldInConference: true, partner: null });
+    const parked = rowsOf("inbound-answer-hangup").map((row) => (row.uuid === leg.uuid ? { ...row, application: "park", state: "CS_EXECUTE" } : row));
+    w.registry.snapshot("fs", snapshot(parked, lastSequence(w), "connect"));
+    expect(leg).toMatchObject({ parked: true, inConference: false, memberId: "", heldInConference: false, legState: "parked" });
+  });
+
   it.each([
     ["parked", { parked: true }],
     ["in a conference", { inConference: true }],

@@ -10,6 +10,9 @@ import { apiResponse, commandReply, frame } from "./wire.js";
 const A = channelUuid("fe9358b7-5022-4e9d-b41d-b2d03ec10017");
 const B = channelUuid("f8c90349-9de7-4bac-b020-2cd2187f9f36");
 
+const ONE = variableName("callplane_one", "variable");
+const TWO = variableName("callplane_two", "variable");
+
 const FAST: Partial<SwitchTiming> = {
   handshakeMs: 15_000, apiTimeoutMs: 15_000, bgapiTimeoutMs: 15_000, reconcileTimeoutMs: 15_000, pingAfterMs: 60_000, pingTimeoutMs: 60_000,
   driftEveryMs: 60_000, backoffMinMs: 5, backoffMaxMs: 40, healthyMs: 60_000, unusableMs: 40, rowLagMs: 60_000, rowsWithinMs: 1_000, random: () => 0.5,
@@ -412,14 +415,60 @@ describe("a FreeSWITCH node", () => {
         const other = await until("another connection", () => opening);
         const second = node.api(commands.version());
         const late = node.api(commands.exists(B), { timeoutMs: 60 });
+        const abort = new AbortController();
+        const inOrder = [commands.getVariable(B, ONE), commands.getVariable(B, TWO)].map((command, index) => node.api(command, index === 0 ? { signal: abort.signal } : {}));
         await expect(late).rejects.toMatchObject({ code: "Timeout" });
         other.authenticated = true;
         other.write(commandReply("+OK accepted"));
         expect(await second).toContain("1.10.12");
+        await Promise.all(inOrder);
+        expect(other.commands.slice(1)).toEqual(["api version", `api uuid_getvar ${B} ${ONE}`, `api uuid_getvar ${B} ${TWO}`]);
         expect([...busy].flatMap((peer) => peer.commands).filter((command) => command.startsWith("api uuid_exists"))).toEqual([`api ${about(A)}`]);
         expect(server.commands).not.toContain(`api ${about(B)}`);
         endBusy();
         expect(await first).toBe("true");
+      });
+
+      it("is connected to again when the first attempt fails, and told what has waited then", async () => {
+        let attempts = 0;
+        busy = new Set();
+        const node = await ready({ blockedMs: 40, slowCommandMs: 60_000 });
+        server.greet = (peer) => {
+          if (++attempts > 2) return true;
+          peer.end();
+          return false;
+        };
+        server.answer = (command, peer) => {
+          if (command === `api ${about(A)}`) busy.add(peer);
+          return busy.has(peer) ? null : undefined;
+        };
+        const first = node.api(commands.exists(A));
+        await until("a first attempt", () => attempts > 0);
+        expect(await node.api(commands.version())).toContain("1.10.12");
+        expect(attempts).toBe(3);
+        endBusy();
+        expect(await first).toBe("true");
+      });
+
+      it("rejects what waits for another socket when it is closed", async () => {
+        let isAsked = false;
+        busy = new Set();
+        const node = await ready({ blockedMs: 40, slowCommandMs: 60_000 });
+        server.greet = () => {
+          isAsked = true;
+          return false;
+        };
+        server.answer = (command, peer) => {
+          if (command === `api ${about(A)}`) busy.add(peer);
+          return busy.has(peer) ? null : undefined;
+        };
+        const waiting = [node.api(commands.exists(A))];
+        await until("another connection", () => isAsked);
+        waiting.push(node.api(commands.version()));
+        const rejected = Promise.allSettled(waiting);
+        await nodes?.close();
+        nodes = null;
+        expect((await rejected).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
       });
 
       it("is asked about that channel again after a while, by a command that keeps nobody waiting", async () => {

@@ -54,10 +54,10 @@ export async function swapConsult(context: ControlContext, actor: Actor, call: C
   const { agent, far, consulted } = consultationOf(call, actor);
   await assertTakenBack(context, call, agent);
   if (consulted.consultHeld) await talkToConsulted(context, call, { agent, far, consulted }, signal);
-  else await talkToCaller(context, { agent, far, consulted }, signal);
+  else await talkToCaller(context, call, { agent, far, consulted }, signal);
 }
 
-async function talkToCaller(context: ControlContext, { agent, far, consulted }: Consultation, signal: AbortSignal): Promise<void> {
+async function talkToCaller(context: ControlContext, call: Call, { agent, far, consulted }: Consultation, signal: AbortSignal): Promise<void> {
   await part(context, consulted, agent, signal);
   context.registry.annotateLeg(consulted, { consultHeld: true });
   playMusic(context, consulted);
@@ -65,6 +65,7 @@ async function talkToCaller(context: ControlContext, { agent, far, consulted }: 
     await join(context, far, agent, signal);
   } catch (error) {
     context.registry.annotateLeg(consulted, { consultHeld: false });
+    context.registry.markChanged(call);
     await back(context, agent, consulted);
     throw error;
   }
@@ -102,6 +103,7 @@ export async function completeConsult(context: ControlContext, actor: Actor, cal
     else await join(context, far, consulted, signal);
   } catch (error) {
     context.registry.annotateLeg(consulted, { consult: true, consultHeld });
+    context.registry.markChanged(call);
     // FreeSWITCH has parted the two whom it was to leave together.
     if (consultHeld && far.partner !== agent) await giveBack(context, call, far, agent);
     throw error;

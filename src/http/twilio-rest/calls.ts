@@ -55,9 +55,10 @@ export function callRoutes(app: HttpApp, services: HttpServices, twilio: TwilioS
 
   const legOf = ({ organizationId }: VoiceAccount, sid: string): Promise<CallLeg | null> => legOfSid(callLogs, organizationId, sid);
   const fetched = async (account: VoiceAccount, sid: string): Promise<CallResource> => {
+    // First among the live ones: a call that leaves them is in the records by then, and it may leave while those are read.
+    const live = twilio.programs?.find(account.organizationId, sid) ?? null;
     const leg = await legOf(account, sid);
     if (leg !== null) return legResource(account.sid, leg, sid);
-    const live = twilio.programs?.find(account.organizationId, sid) ?? null;
     if (live === null) throw unknownResource(`/2010-04-01/Accounts/${account.sid}/Calls/${shownSid(sid)}.json`);
     return liveResource(account.sid, live);
   };

@@ -37,7 +37,11 @@ export async function dialParties(run: Run, verb: Dial, parties: readonly PartyN
   let outcome = unconnected("failed");
   for (const round of verb.sequential ? parties.map((party) => [party]) : [parties]) {
     const result = await callTogether(run, verb, round);
-    if ("leg" in result) return connect(run, verb, result, recorder);
+    if ("leg" in result) {
+      const connected = await connect(run, verb, result, recorder);
+      await result.party.kept;
+      return connected;
+    }
     outcome = result;
     if (run.signal.aborted || run.leg.hungUp) break;
   }
@@ -126,11 +130,8 @@ const isOurs = ({ program }: LiveLeg): boolean => program === null || program ==
 async function connect(run: Run, verb: Dial, { party, leg }: Answered, recorder: Recorder): Promise<DialOutcome> {
   const began = performance.now();
   const sip = sipAnswer(run, verb, party, leg);
-  const done = async (bridged: boolean, referredTo: string | null = null): Promise<DialOutcome> => {
-    const durationS = Math.round((performance.now() - began) / 1000);
-    await party.kept;
-    return { referredTo, status: "completed", callSid: party.facts.callSid, durationS, bridged, others: await sip };
-  };
+  const durationS = (): number => Math.round((performance.now() - began) / 1000);
+  const done = async (bridged: boolean, referredTo: string | null = null): Promise<DialOutcome> => ({ referredTo, status: "completed", callSid: party.facts.callSid, durationS: durationS(), bridged, others: await sip });
   try {
     if (!(await prepareParty(run, party, leg)) || !isOurs(leg)) return await done(false);
     await run.answer();
