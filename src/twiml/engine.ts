@@ -155,7 +155,7 @@ export class ProgramEngine {
    */
   async update(organizationId: number, sid: string, update: Update): Promise<void> {
     const placed = this.#placed.find(organizationId, sid);
-    if (placed !== undefined) {
+    if (placed !== undefined && placed.status !== "in-progress") {
       if (!("status" in update)) throw conflict(`The call ${sid} is not in progress.`);
       return placed.callOff();
     }

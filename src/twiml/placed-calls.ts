@@ -159,8 +159,10 @@ export class PlacedCalls {
 
   async #answered(sid: string, leg: LiveLeg, placed: Placed, start: ProgramStart, { machine = null, record = null }: PlaceRequest): Promise<void> {
     const { call, progress } = placed;
-    this.#placed.delete(sid);
+    placed.status = "in-progress";
     if (record !== null) await this.#record(leg, placed, record);
+    // Its program is found from now on.
+    this.#placed.delete(sid);
     const before = machine === null ? {} : { before: (signal: AbortSignal): Promise<void> => this.detect(leg, call.facts, progress, machine, signal) };
     await this.#parts.answered(sid, leg, call, start, { source: start.document, ...before });
   }

@@ -119,6 +119,12 @@ describe("Twilio's client", () => {
     await expect(create({})).rejects.toEqual(refused(429, 20429));
   });
 
+  it("finds a call that leaves the live ones while it is looked for", async () => {
+    const { sid: made } = await client.calls.create({ to: "+15550123", from: "+15550111", twiml: "<Response/>" });
+    all.leavesMeanwhile(made);
+    expect((await client.calls(made).fetch()).sid).toBe(made);
+  });
+
   it("updates a live call, and is told the truth about one that is not", async () => {
     await client.calls(sid(11)).update({ status: "completed" });
     await client.calls(sid(11)).update({ url: "https://app.example.org/next" });

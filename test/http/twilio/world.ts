@@ -40,6 +40,8 @@ export interface TwilioWorld {
   readonly created: NewProgramCall[];
   /** What else the programs were asked. */
   readonly asked: (readonly unknown[])[];
+  /** A live call leaves the programs while its records are read the next time, where it is not yet. */
+  leavesMeanwhile(callSid: string): void;
   /** The next act on a program fails with it. */
   failWith(error: Error): void;
   client(account?: Pick<VoiceAccount, "sid" | "authToken">): ReturnType<typeof twilio>;
@@ -183,6 +185,14 @@ export async function twilioWorld(encoders = ENCODERS): Promise<TwilioWorld> {
     changed: () => undefined,
     flush: async () => undefined,
   });
+  let leaving: string | null = null;
+  const legs = callLogs.legs.bind(callLogs);
+  callLogs.legs = async (...asked) => {
+    const found = await legs(...asked);
+    if (leaving !== null) live.delete(leaving);
+    leaving = null;
+    return found;
+  };
   const refresh = async (): Promise<void> => void (known = [...(await store.voiceAccounts.list())]);
   store.onWrite(refresh);
   const stored = await openDirectory(store, { logger });
@@ -193,6 +203,7 @@ export async function twilioWorld(encoders = ENCODERS): Promise<TwilioWorld> {
   return {
     notes, world, store, account, other, url, created, asked,
     failWith: (error) => void (failure = error),
+    leavesMeanwhile: (id) => void (leaving = id),
     client: (by = account) => twilioClient(url, by, account.sid),
     save: (record, legs) =>
       store.callRecords.transaction(async (tx) => {
