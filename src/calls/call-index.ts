@@ -64,6 +64,10 @@ export class CallIndex implements CallLookup {
     return index;
   }
 
+  channelsOf(node: string): MutableChannel[] {
+    return [...this.channels.values()].filter((channel) => channel.node === node);
+  }
+
   /** A UUID that somebody wrote in upper case is found too. */
   find(id: string): MutableCall | undefined {
     return this.#find(id) ?? this.#find(id.toLowerCase());

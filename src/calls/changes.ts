@@ -71,6 +71,7 @@ export class Changes {
 
   joined(gone: MutableCall): void {
     this.#dirty.delete(gone);
+    this.#found.delete(gone);
     this.#joined.push(gone);
   }
 

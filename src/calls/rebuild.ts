@@ -26,9 +26,8 @@ const UNANSWERED = new Set(["DOWN", "DIALING", "RINGING", "EARLY", "RING_WAIT"])
 export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSnapshot): RebuildResult {
   const rows = new Map(snapshot.channels.map((row) => [row.uuid, row]));
   const missing = missingIn(picture, node, rows, snapshot);
-  const known = snapshot.reason === "connect" ? [...picture.index.channels.values()].filter((channel) => channel.node === node) : [];
-  // An end of one leg, too, changes what the other one does.
-  const before = new Map(known.map((channel) => [channel, doingOf(channel)]));
+  // Of a connect. An end of one leg, too, changes what the other one does.
+  const before = new Map(snapshot.reason === "connect" ? picture.index.channelsOf(node).map((channel) => [channel, doingOf(channel)]) : []);
   // Events were lost with the connection, so a channel without a row has ended.
   // In a drift check that holds for those that hung up before the rows were written: their CHANNEL_DESTROY was lost.
   const removed = snapshot.reason === "connect" ? missing : missing.filter(({ hungUp, lastSequence }) => hungUp && lastSequence <= snapshot.afterSequence);
@@ -130,7 +129,7 @@ function isLeftBehind(picture: Picture, { uuid, call_uuid, presence_data }: Chan
 /** The node's channels without a row, except those that are too young to have one. */
 function missingIn(picture: Picture, node: string, rows: ReadonlyMap<string, ChannelRow>, { reason, afterSequence }: SwitchSnapshot): MutableChannel[] {
   const mayBeYoung = (channel: MutableChannel): boolean => reason === "drift" && channel.createdSequence > afterSequence;
-  return [...picture.index.channels.values()].filter((channel) => channel.node === node && !rows.has(channel.uuid) && !mayBeYoung(channel));
+  return picture.index.channelsOf(node).filter((channel) => !rows.has(channel.uuid) && !mayBeYoung(channel));
 }
 
 function makeChannel(picture: Picture, node: string, coreUuid: string, row: ChannelRow): MutableChannel | undefined {
@@ -167,7 +166,8 @@ function infer(picture: Picture, channel: MutableChannel, state: ChannelState | 
   if (application === "park" || channel.columns.state === "CS_PARK" || (covered && state?.p === 1)) {
     unlink(channel);
     channel.parked = true;
-    leaveConference(channel);
+    channel.inConference = channel.heldInConference = false;
+    channel.memberId = "";
     return state !== undefined;
   }
   channel.parked = false;
@@ -188,11 +188,6 @@ function infer(picture: Picture, channel: MutableChannel, state: ChannelState | 
   // Our state knows which of two agents is the owner. One who is not in the bridge was the owner before it: its event was missed.
   if (owner !== null && channel.call !== null && [channel, partner].some(({ agentId }) => agentId === owner)) channel.call.owner = owner;
   return true;
-}
-
-function leaveConference(channel: MutableChannel): void {
-  channel.inConference = channel.heldInConference = false;
-  channel.memberId = "";
 }
 
 /** The leg that a dialplan's `bridge` on this channel made: its `call_uuid` is this channel. */

@@ -93,7 +93,7 @@ export class Registry {
     return this.#index.channels.get(uuid);
   }
 
-  readonly channelsOf = (node: string): readonly Channel[] => this.#channelsOf(node);
+  readonly channelsOf = (node: string): readonly Channel[] => this.#index.channelsOf(node);
 
   close(): void {
     this.proofs.close();
@@ -116,7 +116,7 @@ export class Registry {
   /** The node was removed: its channels leave the picture, although their calls have not ended. */
   forget(node: string): void {
     this.proofs.nodeDown(node);
-    for (const channel of this.#channelsOf(node)) {
+    for (const channel of this.#index.channelsOf(node)) {
       if (channel.call !== null) channel.call.forgotten = true;
       removeChannel(this.#picture, channel);
       this.#proved(channel);
@@ -260,10 +260,6 @@ export class Registry {
     this.#changes.atUs = this.#clocks.nowUs(call.node);
     this.#changes.markDirty(call);
     this.#changes.flush();
-  }
-
-  #channelsOf(node: string): MutableChannel[] {
-    return [...this.#index.channels.values()].filter((channel) => channel.node === node);
   }
 
   #createChannel(node: string, event: ChannelEvent): MutableChannel {

@@ -128,7 +128,7 @@ export class CommandSockets {
     const old = this.#current;
     while (old !== null && this.#current === old) {
       try {
-        const next = await this.#connect(this.#closing.signal);
+        const next = await this.#connect();
         if (this.#current !== old) await next.close();
         else {
           this.#current = next;

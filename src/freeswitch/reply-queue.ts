@@ -49,24 +49,19 @@ export class ReplyQueue {
   }
 
   /** Takes the next place. Rejects with Timeout, or with the signal's reason. */
-  wait({ timeoutMs, signal }: WaitOptions, command = ""): Promise<string> {
+  wait(options: WaitOptions, command = ""): Promise<string> {
     return new Promise((resolve, reject) => {
       const slot: Slot = {
         resolve,
         reject,
-        release: () => {
-          clearTimeout(timer);
-          stopListening();
-        },
+        release: () => stop(),
       };
       const giveUp = (error: Error): void => {
         slot.release();
         place.slot = null;
         reject(error);
       };
-      // After a stall of the process the timer fires before the received reply is read, which comes first.
-      const timer = setTimeout(() => setImmediate(giveUp, new CallplaneError("Timeout")), timeoutMs);
-      const stopListening = onAbort(signal, () => giveUp(abortReason(signal)));
+      const stop = whenGivenUp(options, giveUp);
       const place: Place = { command, at: performance.now(), slot };
       this.#places.push(place);
     });
@@ -96,6 +91,17 @@ export class ReplyQueue {
       place?.slot?.reject(error);
     }
   }
+}
+
+/** Tells when the time is over, or the signal aborted. Returns the function that ends both. */
+export function whenGivenUp({ timeoutMs, signal }: WaitOptions, giveUp: (error: Error) => void): () => void {
+  // After a stall of the process the timer fires before what was received is read, which comes first.
+  const timer = setTimeout(() => setImmediate(giveUp, new CallplaneError("Timeout")), timeoutMs);
+  const stopListening = onAbort(signal, () => giveUp(abortReason(signal)));
+  return () => {
+    clearTimeout(timer);
+    stopListening();
+  };
 }
 
 export function abortReason(signal: AbortSignal | undefined): Error {

@@ -1,8 +1,7 @@
 /** Commands that wait for a socket, in their order. */
-import { onAbort } from "../abort.js";
-import { CallplaneError, switchUnavailable } from "../errors.js";
+import { switchUnavailable } from "../errors.js";
 import { MAX_PENDING, type EventSocketConnection } from "./connection.js";
-import { abortReason, type WaitOptions } from "./reply-queue.js";
+import { whenGivenUp, type WaitOptions } from "./reply-queue.js";
 
 interface Waiting {
   readonly send: (socket: Pick<EventSocketConnection, "request">) => void;
@@ -18,29 +17,25 @@ export class WaitingCommands {
     this.#node = node;
   }
 
-  /** As `EventSocketConnection.request`, with what is left of the time when there is a socket. Rejects with SwitchUnavailable, Timeout or the signal's reason. */
-  add(lines: readonly string[], options: WaitOptions): Promise<string> {
-    const { timeoutMs, signal } = options;
-    if (signal?.aborted === true) return Promise.reject(abortReason(signal));
-    if (this.#all.size >= MAX_PENDING) return Promise.reject(switchUnavailable(this.#node));
+  /** As `EventSocketConnection.request`, with what is left of the time when there is a socket. Throws SwitchUnavailable, Timeout or the signal's reason. */
+  async add(lines: readonly string[], options: WaitOptions): Promise<string> {
+    options.signal?.throwIfAborted();
+    if (this.#all.size >= MAX_PENDING) throw switchUnavailable(this.#node);
     const since = performance.now();
     return new Promise((resolve, reject) => {
       const leave = (): boolean => {
-        clearTimeout(timer);
-        stopListening();
+        stop();
         return this.#all.delete(waiting);
       };
       const waiting: Waiting = {
         send: (socket) => {
-          if (leave()) socket.request(lines, { ...options, timeoutMs: Math.max(1, timeoutMs - (performance.now() - since)) }).then(resolve, reject);
+          if (leave()) socket.request(lines, { ...options, timeoutMs: Math.max(1, options.timeoutMs - (performance.now() - since)) }).then(resolve, reject);
         },
         reject: (error) => {
           if (leave()) reject(error);
         },
       };
-      // After a stall of the process the timer fires before it is read that the socket is open, which comes first.
-      const timer = setTimeout(() => setImmediate(() => waiting.reject(new CallplaneError("Timeout"))), timeoutMs);
-      const stopListening = onAbort(signal, () => waiting.reject(abortReason(signal)));
+      const stop = whenGivenUp(options, waiting.reject);
       this.#all.add(waiting);
     });
   }

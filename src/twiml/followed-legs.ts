@@ -9,7 +9,7 @@ import type { OwnedNodes } from "./owned-nodes.js";
 import type { Callbacks, LegBook, ProgramAccounts, UnmadeCall } from "./ports.js";
 import { codeOfError, PROGRAM_CODES } from "./program-error.js";
 import type { ProgramLog } from "./program-log.js";
-import { KEPT_MS, Progress, type ProgressOf, type ProgressParts } from "./progress.js";
+import { kept, KEPT_MS, Progress, type ProgressOf, type ProgressParts } from "./progress.js";
 import type { EndStatus } from "./statuses.js";
 import type { LegWatch, LegWatches } from "./watches.js";
 
@@ -125,6 +125,12 @@ export class FollowedLegs {
       ended(now, at);
     });
     return progress;
+  }
+
+  /** Resolves when the end of the leg, if it is followed, is certain to be told, however this process ends: to be awaited before a server hears of it. Never rejects. */
+  async kept(callSid: string): Promise<void> {
+    const followed = this.#followed.get(callSid);
+    if (followed !== undefined) await kept(followed.progress);
   }
 
   /** Nothing more is told by it. */

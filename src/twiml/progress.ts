@@ -42,8 +42,6 @@ export class Progress {
   #at = -1;
   #answeredAt: Date | null = null;
   #end: EndStatus | null = null;
-  /** A later process would find it. */
-  #isKept = false;
   /** What has happened and may not be in the outbox yet, in order. Bounded by the four events of a leg. */
   #untold: CallbackDelivery[] = [];
   /** How many of them are kept: those may be told. */
@@ -64,7 +62,6 @@ export class Progress {
     progress.#at = ORDER.indexOf(watch.answeredAt === null ? "ringing" : "answered");
     progress.#untold = [...(watch.untold ?? [])];
     progress.#kept = progress.#untold.length;
-    progress.#isKept = true;
     // From now on another process leaves it alone.
     if (node !== null && node !== watch.node) progress.begin();
     progress.#deliver();
@@ -93,9 +90,7 @@ export class Progress {
 
   /** From now on its end is told even if this process ends. */
   begin(): this {
-    const { callback, fallback, machine = null } = this.#of;
-    if (callback === null && fallback === undefined && machine === null) return this;
-    this.#isKept = true;
+    if (!this.#concernsSomebody) return this;
     this.#write(() => {
       this.#kept = this.#untold.length;
       return this.#parts.watches.put(this.#watch());
@@ -188,8 +183,14 @@ export class Progress {
     });
   }
 
+  /** Else no later process need know of it. Once true, it stays so. */
+  get #concernsSomebody(): boolean {
+    const { callback, fallback, machine = null } = this.#of;
+    return callback !== null || fallback !== undefined || machine !== null;
+  }
+
   #forget(): void {
-    if (this.#isKept) this.#write(() => this.#parts.watches.remove(this.#of.facts.callSid));
+    if (this.#concernsSomebody) this.#write(() => this.#parts.watches.remove(this.#of.facts.callSid));
   }
 
   #write(work: () => Promise<void>): void {

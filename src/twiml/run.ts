@@ -39,7 +39,7 @@ export interface RunParts {
   readonly streams: Pick<Streams, "connect" | "start" | "stop">;
   readonly directory: AgentDirectory;
   /** Tells what becomes of legs. */
-  readonly followed: Pick<FollowedLegs, "begin" | "ended" | "unmade">;
+  readonly followed: Pick<FollowedLegs, "begin" | "ended" | "kept" | "unmade">;
   readonly conferences: Conferences;
   readonly queues: NamedQueues;
   readonly organizations: ProgramOrganizations;

@@ -362,12 +362,15 @@ describe("a FreeSWITCH node", () => {
       /** Sockets on which a command about A was sent: FreeSWITCH does nothing more for them. */
       let busy: Set<ScriptedPeer>;
       const about = (uuid: typeof A): string => `uuid_exists ${uuid}`;
-      const stuck = async (timing: Partial<SwitchTiming> = {}): Promise<{ readonly node: SwitchNode; readonly first: Promise<string> }> => {
+      const beBusy = (): void => {
         busy = new Set();
         server.answer = (command, peer) => {
           if (command === `api ${about(A)}`) busy.add(peer);
           return busy.has(peer) ? null : undefined;
         };
+      };
+      const stuck = async (timing: Partial<SwitchTiming> = {}): Promise<{ readonly node: SwitchNode; readonly first: Promise<string> }> => {
+        beBusy();
         const node = await ready({ blockedMs: 40, slowCommandMs: 60_000, ...timing });
         const first = node.api(commands.exists(A));
         first.catch(() => undefined);
@@ -431,17 +434,13 @@ describe("a FreeSWITCH node", () => {
 
       it("is connected to again when the first attempt fails, and told what has waited then", async () => {
         let attempts = 0;
-        busy = new Set();
         const node = await ready({ blockedMs: 40, slowCommandMs: 60_000 });
         server.greet = (peer) => {
           if (++attempts > 2) return true;
           peer.end();
           return false;
         };
-        server.answer = (command, peer) => {
-          if (command === `api ${about(A)}`) busy.add(peer);
-          return busy.has(peer) ? null : undefined;
-        };
+        beBusy();
         const first = node.api(commands.exists(A));
         await until("a first attempt", () => attempts > 0);
         expect(await node.api(commands.version())).toContain("1.10.12");
@@ -452,16 +451,12 @@ describe("a FreeSWITCH node", () => {
 
       it("rejects what waits for another socket when it is closed", async () => {
         let isAsked = false;
-        busy = new Set();
         const node = await ready({ blockedMs: 40, slowCommandMs: 60_000 });
         server.greet = () => {
           isAsked = true;
           return false;
         };
-        server.answer = (command, peer) => {
-          if (command === `api ${about(A)}`) busy.add(peer);
-          return busy.has(peer) ? null : undefined;
-        };
+        beBusy();
         const waiting = [node.api(commands.exists(A))];
         await until("another connection", () => isAsked);
         waiting.push(node.api(commands.version()));

@@ -111,7 +111,10 @@ export class FakeRegistry extends CallFeed {
       ending: view.state === "ended" ? { cause: "NORMAL_CLEARING", by: "customer", waitMs: 0, talkMs: 0, holdMs: 0 } : null,
       agentLegs: view.legs.flatMap((leg) => (leg.agent === null ? [] : [{ agentId: leg.agent, state: leg.state, answered: leg.state !== "ringing", dialled: false }])),
       viewFor: (who) => this.view(who, call),
-      jsonFor: (who) => (this.view(who, call) === null ? null : JSON.stringify(this.view(who, call))),
+      jsonFor: (who) => {
+        const shown = this.view(who, call);
+        return shown === null ? null : JSON.stringify(shown);
+      },
     };
   }
 

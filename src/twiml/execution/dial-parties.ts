@@ -37,11 +37,7 @@ export async function dialParties(run: Run, verb: Dial, parties: readonly PartyN
   let outcome = unconnected("failed");
   for (const round of verb.sequential ? parties.map((party) => [party]) : [parties]) {
     const result = await callTogether(run, verb, round);
-    if ("leg" in result) {
-      const connected = await connect(run, verb, result, recorder);
-      await result.party.kept;
-      return connected;
-    }
+    if ("leg" in result) return connect(run, verb, result, recorder);
     outcome = result;
     if (run.signal.aborted || run.leg.hungUp) break;
   }
@@ -69,7 +65,6 @@ async function callTogether(run: Run, verb: Dial, nouns: readonly PartyNoun[]): 
   }
   if (answered !== null && !run.leg.hungUp && !run.signal.aborted) return answered;
   if (answered !== null) await run.parts.children.release(answered.leg);
-  await Promise.all(parties.map((party) => party.kept));
   const last = parties.at(-1);
   return unconnected(together(parties.map(({ why }) => why)), last?.facts.callSid ?? null, last === undefined ? [] : await sipAnswer(run, verb, last, null));
 }

@@ -38,6 +38,7 @@ export async function dial(run: Run, verb: Dial): Promise<Next> {
     // The party has left the caller to whom `referUrl` names; `action` is not told of it.
     if (outcome !== "skip" && outcome.referredTo != null && !run.leg.hungUp) return run.action(verb.referUrl, verb.referMethod, [["ReferTransferTarget", outcome.referredTo]]);
     if (outcome === "skip" || verb.action === null) return NEXT;
+    if (outcome.callSid !== null) await run.parts.followed.kept(outcome.callSid);
     const parameters = parametersOf(outcome, recording);
     if (!run.leg.hungUp) return run.action(verb.action, verb.method, parameters);
     await run.lastRequest(verb.action, verb.method, parameters);

@@ -6,7 +6,7 @@ import { CallplaneError } from "../../errors.js";
 import { callSid } from "../../sids.js";
 import type { CallFacts } from "../call-parameters.js";
 import { detectAnswerer, newAnswerer, type MachineWish } from "../detection.js";
-import { kept, type Progress } from "../progress.js";
+import type { Progress } from "../progress.js";
 import { statusOfRefusal } from "../refusals.js";
 import type { Run } from "../run.js";
 import { sipResponseOf, type EndStatus } from "../statuses.js";
@@ -75,11 +75,6 @@ export class PartyCall {
   get sip(): { readonly callId: string | null; readonly response: string } {
     const { callId, refusedWith } = this.#sip();
     return { callId, response: refusedWith === null ? this.#response : String(refusedWith) };
-  }
-
-  /** Resolves when its end is certain to be told, however this process ends: to be awaited before a server hears of the party. Never rejects. */
-  get kept(): Promise<void> {
-    return kept(this.#progress);
   }
 
   /**

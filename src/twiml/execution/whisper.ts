@@ -30,7 +30,7 @@ export async function prepareParty(run: Run, party: PartyCall, leg: LiveLeg): Pr
     await party.detect(leg);
     signal.throwIfAborted();
     if (noun.document === null || leg.hungUp) return !leg.hungUp;
-    await party.kept;
+    await run.parts.followed.kept(facts.callSid);
     const { url, method } = noun.document;
     const outcome = await interpret(beside, { source: { url: run.url(url), method }, fallback: null });
     return outcome === "end" && !leg.hungUp;

@@ -118,7 +118,7 @@ export function dialSuite(openLab: () => Promise<ProgramLab>, secondMs: number):
 
   describe("with a database that takes its time", () => {
     /** Whether a party's end is told even if the process is killed now. */
-    const isCertain = (sid = ""): boolean => stage.book.keeps(sid) || stage.told.some(({ form }) => Object.fromEntries(form)["CallSid"] === sid && Object.fromEntries(form)["CallStatus"] === "busy");
+    const isCertain = (sid = "", end = "busy"): boolean => stage.book.keeps(sid) || stage.told.map(({ form }) => Object.fromEntries(form)).some(({ CallSid, CallStatus }) => CallSid === sid && CallStatus === end);
 
     it("names a party to its document and to the action only when its end is certain to be told", async () => {
       const certain: boolean[] = [];
@@ -146,7 +146,7 @@ export function dialSuite(openLab: () => Promise<ProgramLab>, secondMs: number):
       await lab.phone("1001", { kind: "no-answer" });
       const { from } = await caller(`<Dial action="/gone"><Client ${callbacks}>1001</Client></Dial>`);
       stage.server.on("/gone", ({ form }) => {
-        isNamedSafely = stage.book.keeps(form["DialCallSid"] ?? "") || stage.told.some(({ form: told }) => Object.fromEntries(told)["CallStatus"] === "canceled");
+        isNamedSafely = isCertain(form["DialCallSid"], "canceled");
         return "";
       });
       await eventually("the ringing", () => [...stage.calls().legs.all()].flatMap(({ legs }) => legs).length === 2);
