@@ -1,18 +1,25 @@
 /** Files beside the database for what it does not take now and what must outlive the process. */
 import { randomUUID } from "node:crypto";
-import { appendFile, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { appendFileSync, closeSync, constants, existsSync, mkdirSync, openSync, rmSync } from "node:fs";
+import { readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "./logger.js";
 
 const MAX_BYTES = 16 * 1024 * 1024;
 
+/** `keep` and `clear` work at once, as the database's own commits do: a line takes some 50 µs, and an answer that waits for it would wait for several turns of the event loop. */
 export interface Spool {
-  /** False when the lines could not be kept, because the file is full or the disk refuses. True: a kill of the process does not lose them. Never rejects. */
-  keep(lines: readonly unknown[]): Promise<boolean>;
-  /** Gives what ended processes have left, file by file; a file goes when `take` has resolved. Throws what `take` throws. */
+  /** False when the lines could not be kept, because the file is full or the disk refuses. True: a kill of the process does not lose them. Never throws. */
+  keep(lines: readonly unknown[]): boolean;
+  /**
+   * Gives what other processes have left, file by file; a file goes when `take` has resolved. Throws what `take` throws. A process that lives after all learns of it by
+   * `isTaken`, and `take` is to look for what that one has written meanwhile.
+   */
   recover(take: (lines: readonly unknown[]) => Promise<void>): Promise<void>;
-  /** Everything that was kept so far is in the database. Never rejects. */
-  clear(): Promise<void>;
+  /** Whether another process has taken for itself what was kept since the last `clear`, and may have written it. Asked in the transaction that writes it, there is no moment between. Never throws. */
+  isTaken(): boolean;
+  /** Everything that was kept so far is in the database. Never throws. */
+  clear(): void;
 }
 
 export interface SpoolOptions {
@@ -21,7 +28,7 @@ export interface SpoolOptions {
 }
 
 /** What a process keeps in memory alone. */
-export const noSpool: Spool = { keep: async () => false, recover: async () => undefined, clear: async () => undefined };
+export const noSpool: Spool = { keep: () => false, recover: async () => undefined, isTaken: () => false, clear: () => undefined };
 
 /** One process's file in a directory that several share; the directory is made when something is to be kept. */
 class FileSpool implements Spool {
@@ -31,7 +38,7 @@ class FileSpool implements Spool {
   readonly #logger: Logger;
   readonly #maxBytes: number;
   #bytes = 0;
-  #work: Promise<void> = Promise.resolve();
+  #taken = false;
 
   constructor(directory: string, name: string, { logger, maxBytes = MAX_BYTES }: SpoolOptions) {
     this.#directory = directory;
@@ -41,55 +48,92 @@ class FileSpool implements Spool {
     this.#maxBytes = maxBytes;
   }
 
-  keep(lines: readonly unknown[]): Promise<boolean> {
+  keep(lines: readonly unknown[]): boolean {
+    if (lines.length === 0) return true;
     const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
-    return this.#inTurn(async () => {
-      if (text === "") return true;
-      const bytes = Buffer.byteLength(text);
-      if (this.#bytes + bytes > this.#maxBytes) return false;
-      try {
-        await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-        this.#bytes += bytes;
-        await appendFile(this.#path, text, { mode: 0o600 });
-        return true;
-      } catch (error) {
-        this.#logger.error({ err: error, file: this.#path }, "the spool file cannot be written");
-        return false;
-      }
-    });
+    const bytes = Buffer.byteLength(text);
+    if (this.#bytes + bytes > this.#maxBytes) return false;
+    try {
+      const isNew = this.#bytes === 0;
+      this.#bytes += bytes;
+      if (isNew || !this.#append(text)) this.#begin(text);
+      return true;
+    } catch (error) {
+      this.#logger.error({ err: error, file: this.#path }, "the spool file cannot be written");
+      return false;
+    }
   }
 
   async recover(take: (lines: readonly unknown[]) => Promise<void>): Promise<void> {
     for (const name of await this.#left()) {
-      const path = join(this.#directory, name);
+      // Under a name of this process's own: of several that recover, one takes it, and a process that still lives begins another file.
+      const path = join(this.#directory, `${this.#prefix}${randomUUID()}.jsonl`);
+      if (!(await this.#rename(join(this.#directory, name), path))) continue;
       for (;;) {
         const text = await readFile(path);
         await take(this.#parsed(text.toString("utf8"), path));
-        // A process that still lives may have added to it meanwhile.
+        // A process that still lives may have been about to add to it.
         if ((await stat(path)).size === text.length) break;
       }
       await rm(path);
-      this.#logger.info({ file: path }, "what an earlier process left in its spool file is in the database now");
+      this.#logger.info({ file: name }, "what an earlier process left in its spool file is in the database now");
     }
   }
 
-  async clear(): Promise<void> {
-    await this.#inTurn(async () => {
-      if (this.#bytes === 0) return;
-      this.#bytes = 0;
+  isTaken(): boolean {
+    this.#taken ||= this.#bytes > 0 && !existsSync(this.#path);
+    return this.#taken;
+  }
+
+  clear(): void {
+    if (this.#bytes === 0) return;
+    this.#bytes = 0;
+    this.#taken = false;
+    try {
+      rmSync(this.#path, { force: true });
+    } catch (error) {
+      this.#logger.error({ err: error, file: this.#path }, "the spool file cannot be removed");
+    }
+  }
+
+  /** False: the file is gone. Opening it does not make it anew, or nobody would notice. */
+  #append(text: string): boolean {
+    try {
+      const file = openSync(this.#path, constants.O_WRONLY | constants.O_APPEND);
       try {
-        await rm(this.#path, { force: true });
-      } catch (error) {
-        this.#logger.error({ err: error, file: this.#path }, "the spool file cannot be removed");
+        appendFileSync(file, text);
+      } finally {
+        closeSync(file);
       }
-    });
+      return true;
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      this.#taken = true;
+      return false;
+    }
+  }
+
+  #begin(text: string): void {
+    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+    appendFileSync(this.#path, text, { mode: 0o600 });
+  }
+
+  /** False: another process was faster. */
+  async #rename(from: string, to: string): Promise<boolean> {
+    try {
+      await rename(from, to);
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
   }
 
   async #left(): Promise<readonly string[]> {
     try {
       return (await readdir(this.#directory)).filter((name) => name.startsWith(this.#prefix) && name.endsWith(".jsonl")).sort();
     } catch (error) {
-      if (error instanceof Error && Reflect.get(error, "code") === "ENOENT") return [];
+      if (isMissing(error)) return [];
       throw error;
     }
   }
@@ -106,12 +150,8 @@ class FileSpool implements Spool {
       }
     });
   }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#work.then(work);
-    this.#work = done.then(() => undefined);
-    return done;
-  }
 }
+
+const isMissing = (error: unknown): boolean => error instanceof Error && Reflect.get(error, "code") === "ENOENT";
 
 export const openSpool = (directory: string, name: string, options: SpoolOptions): Spool => new FileSpool(directory, name, options);

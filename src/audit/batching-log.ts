@@ -8,8 +8,8 @@ import type { AuditEntry, AuditFilter, AuditLog, AuditRecord, AuditRepository } 
 const MAX_WAITING = 10_000;
 /** Entries of one transaction; the event loop waits for it. */
 const BATCH = 100;
-/** How long an entry waits for the commit of its act's record, which begins at once. */
-const WITH_RECORD_MS = 10;
+/** How long an entry of the spool file waits for another's commit, such as its act's record. */
+const GATHER_MS = 60;
 const RETRY_MS = 1000;
 /** How long an entry stays in memory alone, and a list waits for entries that were appended before it. */
 const PATIENCE_MS = 50;
@@ -42,16 +42,19 @@ class BatchingAuditLog implements StoreAuditLog {
   readonly #retryMs: number;
   /** Those being written come first. Bounded by `MAX_WAITING`. */
   #waiting: AuditEntry[] = [];
-  /** Entries in the spool file, from where another process may have written them. */
+  /** Entries in the spool file. */
   readonly #spooled = new WeakSet<AuditEntry>();
+  /** Entries of other processes' files. */
+  readonly #found = new WeakSet<AuditEntry>();
+  readonly #mayBeThere = (entry: AuditEntry): boolean => this.#found.has(entry) || (this.#spooled.has(entry) && this.#spool.isTaken());
   #lost = 0;
   #failing = false;
   #scheduled: NodeJS.Immediate | null = null;
-  #withRecord: NodeJS.Timeout | null = null;
+  #gathering: NodeJS.Timeout | null = null;
   #retry: NodeJS.Timeout | null = null;
   #patience: NodeJS.Timeout | null = null;
   #work: Promise<void> | null = null;
-  readonly #carried = new Carried(() => this.#forOthers(), (count) => this.#written(count));
+  readonly #carried = new Carried(() => (this.#work === null ? this.#waiting.slice(0, BATCH) : []), (count) => this.#written(count));
   readonly #endPiggyback: () => void;
   #closing: Promise<void> | null = null;
 
@@ -60,18 +63,19 @@ class BatchingAuditLog implements StoreAuditLog {
     this.#logger = logger;
     this.#spool = spool;
     this.#retryMs = retryMs;
-    this.#endPiggyback = entries.piggyback(this.#carried);
+    this.#endPiggyback = entries.piggyback(this.#carried, this.#mayBeThere);
   }
 
-  append(entry: AuditEntry, { withRecord = false }: Parameters<AuditLog["append"]>[1] = {}): void {
+  append(entry: AuditEntry, { confirms = false }: Parameters<AuditLog["append"]>[1] = {}): void {
     if (this.#closing !== null || this.#waiting.length >= MAX_WAITING) {
       this.#lose([entry], this.#closing === null ? "too many audit entries wait to be written" : "the audit log is closed");
       return;
     }
     this.#waiting.push(entry);
-    this.#patience ??= setTimeout(() => void this.#toSpool(), PATIENCE_MS).unref();
+    this.#patience ??= setTimeout(() => this.#toSpool(), PATIENCE_MS).unref();
+    const canWait = confirms && this.#keep([entry]);
     if (this.#retry !== null) return;
-    if (withRecord) this.#withRecord ??= setTimeout(() => void this.#flush(), WITH_RECORD_MS).unref();
+    if (canWait) this.#gathering ??= setTimeout(() => void this.#flush(), GATHER_MS).unref();
     else this.#scheduled ??= setImmediate(() => void this.#flush());
   }
 
@@ -88,7 +92,7 @@ class BatchingAuditLog implements StoreAuditLog {
     try {
       await this.#spool.recover(async (lines) => {
         const left = entriesIn(lines, this.#logger);
-        for (const entry of left) this.#spooled.add(entry);
+        for (const entry of left) this.#found.add(entry);
         while (left.length > 0) await this.#writeFirst(left);
       });
     } catch (error) {
@@ -104,21 +108,15 @@ class BatchingAuditLog implements StoreAuditLog {
   async #close(): Promise<void> {
     await this.#flush();
     this.#endPiggyback();
-    if (this.#waiting.length > 0 && !(await this.#toSpool())) this.#lose(this.#waiting.splice(0), "audit entries could not be written before the end");
+    if (this.#waiting.length > 0 && !this.#toSpool()) this.#lose(this.#waiting.splice(0), "audit entries could not be written before the end");
     this.#stopTimers();
-  }
-
-  /** Those of the spool file are left to `#write`, which looks for them in the database. */
-  #forOthers(): readonly AuditEntry[] {
-    const batch = this.#work === null ? this.#waiting.slice(0, BATCH) : [];
-    return batch.some((entry) => this.#spooled.has(entry)) ? [] : batch;
   }
 
   #written(count: number): void {
     this.#waiting.splice(0, count);
     if (this.#waiting.length > 0) return;
     this.#allWritten();
-    void this.#spool.clear();
+    this.#spool.clear();
   }
 
   /** Never rejects; one at a time. */
@@ -135,7 +133,7 @@ class BatchingAuditLog implements StoreAuditLog {
     try {
       while (this.#waiting.length > 0) await this.#writeFirst(this.#waiting);
       this.#allWritten();
-      void this.#spool.clear();
+      this.#spool.clear();
     } catch (error) {
       if (!this.#failing) this.#logger.error({ err: error, entries: this.#waiting.length }, "audit entries cannot be written; trying again");
       this.#failing = true;
@@ -154,7 +152,7 @@ class BatchingAuditLog implements StoreAuditLog {
   async #writeFirst(entries: AuditEntry[]): Promise<void> {
     const batch = entries.slice(0, BATCH);
     try {
-      await this.#entries.append(await this.#unknown(batch));
+      await this.#entries.append(batch, this.#mayBeThere);
     } catch (error) {
       if (!this.#entries.isRefusal(error)) throw error;
       // An entry that the database will never take must not hold back the others.
@@ -170,33 +168,27 @@ class BatchingAuditLog implements StoreAuditLog {
 
   async #writeAlone(entry: AuditEntry): Promise<void> {
     try {
-      await this.#entries.append(await this.#unknown([entry]));
+      await this.#entries.append([entry], this.#mayBeThere);
     } catch (error) {
       if (!this.#entries.isRefusal(error)) throw error;
       this.#lose([entry], `the database refuses an audit entry: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
-  /** Without entries of the spool file that are in the database already. */
-  async #unknown(batch: readonly AuditEntry[]): Promise<readonly AuditEntry[]> {
-    const unknown: AuditEntry[] = [];
-    for (const entry of batch) {
-      const { actor, action, target, at } = entry;
-      const like = this.#spooled.has(entry) ? await this.#entries.list({ actor, action, target, since: at, until: new Date(at.getTime() + 1), limit: 1000 }) : [];
-      if (!like.some(({ detail, organizationId }) => organizationId === entry.organizationId && JSON.stringify(detail) === JSON.stringify(entry.detail))) unknown.push(entry);
-    }
-    return unknown;
-  }
-
   /** False when entries are in memory alone. */
-  async #toSpool(): Promise<boolean> {
+  #toSpool(): boolean {
     this.#patience = null;
     if (this.#spool === noSpool) return false;
     const fresh = this.#waiting.filter((entry) => !this.#spooled.has(entry));
-    for (const entry of fresh) this.#spooled.add(entry);
-    if (await this.#spool.keep(fresh)) return true;
+    if (this.#keep(fresh)) return true;
     for (const entry of fresh) this.#logger.error({ audit: entry }, "neither the database nor the spool file takes an audit entry; it waits in memory");
     return false;
+  }
+
+  #keep(entries: readonly AuditEntry[]): boolean {
+    if (!this.#spool.keep(entries)) return false;
+    for (const entry of entries) this.#spooled.add(entry);
+    return true;
   }
 
   #again(): void {
@@ -213,10 +205,10 @@ class BatchingAuditLog implements StoreAuditLog {
 
   #stopTimers(): void {
     if (this.#scheduled !== null) clearImmediate(this.#scheduled);
-    if (this.#withRecord !== null) clearTimeout(this.#withRecord);
+    if (this.#gathering !== null) clearTimeout(this.#gathering);
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#scheduled = null;
-    this.#withRecord = null;
+    this.#gathering = null;
     this.#retry = null;
   }
 }

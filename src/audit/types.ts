@@ -15,8 +15,8 @@ export interface AuditEntry {
 
 /** Append only. Never throws: what cannot be written is logged and counted. */
 export interface AuditLog {
-  /** `withRecord`: the entry may wait a moment for the commit of its act's record, for which whoever has acted waits; else it is written at once. */
-  append(entry: AuditEntry, options?: { readonly withRecord?: boolean }): void;
+  /** `confirms`: whoever has acted is answered next, so that the entry survives a kill of this process from now on; the database has it with the act's record. */
+  append(entry: AuditEntry, options?: { readonly confirms?: boolean }): void;
 }
 
 export interface AuditRecord extends AuditEntry {
@@ -72,10 +72,13 @@ export interface AuditVerdict {
   readonly fault: { readonly id: number; readonly what: string } | null;
 }
 
+/** Entries that another process may have written; one that is there is not written again. */
+export type MayBeThere = (entry: AuditEntry) => boolean;
+
 export interface AuditRepository {
-  append(entries: readonly AuditEntry[]): Promise<void>;
+  append(entries: readonly AuditEntry[], mayBeThere?: MayBeThere): Promise<void>;
   /** What waits is also written with the next commit of anybody. Gives the function that ends it. */
-  piggyback(waiting: Piggyback<AuditEntry>): () => void;
+  piggyback(waiting: Piggyback<AuditEntry>, mayBeThere?: MayBeThere): () => void;
   /** Whether `append` would refuse these entries again; false for a passing trouble: a locked or closed database, a full disk. */
   isRefusal(error: unknown): boolean;
   /** Newest first. */

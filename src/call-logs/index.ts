@@ -130,7 +130,7 @@ export async function openCallLogs({ store, calls, directory, rules, numbers, au
   importer?.start();
   void retention.run();
   return {
-    service: new CallLogs({ store: store.callRecords, directory, rules, numbers, files, audit, logger, clock, told: message, changed, flush }),
+    service: new CallLogs({ store: store.callRecords, directory, rules, numbers, files, audit, logger, clock, told: message, changed, flush, settled: () => recorder.settled() }),
     messages,
     sink: {
       ...stale.sink,

@@ -1,4 +1,5 @@
 /** One live call as the recorder follows it: what is in its timeline, and which of its legs have been written. */
+import { isDeepStrictEqual } from "node:util";
 import type { HungUpBy, TracedCall, TracedLeg } from "../calls/index.js";
 import type { Phase } from "./outcome.js";
 import type { CallRecordWork } from "./ports.js";
@@ -15,6 +16,8 @@ export class LiveCall {
   readonly legs = new Map<string, TracedLeg>();
   /** What has been written of each leg, so that it is not written again. Bounded by the legs. */
   readonly written = new Map<string, string>();
+  /** Its record as the database has it; undefined: not known. */
+  storedRecord: CallRecord | undefined = undefined;
   /** By path. Bounded by the recordings that its legs have under way. */
   readonly recordings = new Map<string, RecordingRecord>();
   /** Who started a recording that has not been seen yet, by its id. Bounded by the requests that have just been answered. */
@@ -88,6 +91,18 @@ export class LiveCall {
       const text = Object.values(wanted).map((value: unknown) => (value instanceof Date ? value.getTime() : value)).join("\n");
       if (this.written.get(leg.uuid) !== text) yield [wanted, text];
     }
+  }
+
+  /** Whether the record and the rows of its legs are in the database as they are now. */
+  isStored(call: TracedCall): boolean {
+    const record = this.storedRecord;
+    return !this.ended && record !== undefined && isDeepStrictEqual(this.record(call, record, null), record) && [...this.changedLegs()].length === 0;
+  }
+
+  /** A write of it has failed, and may have been undone. */
+  forgetWritten(): void {
+    this.written.clear();
+    this.storedRecord = undefined;
   }
 
   async writeLeg(tx: CallRecordWork, wanted: CallLegRecord, text: string): Promise<void> {

@@ -43,6 +43,8 @@ export interface CallRecordWork extends CallRecordView {
   /** One of FreeSWITCH's takes the place of the `unmade` one that it was taken for: its own, that of its ringing, and that of a call of which it was to be the first. */
   saveLeg(leg: CallLegRecord): Promise<void>;
   addTimeline(entry: TimelineEntry): Promise<void>;
+  /** Whether the very same entry is there. */
+  hasTimeline(entry: TimelineEntry): Promise<boolean>;
   removeTimeline(callId: string, type: string): Promise<void>;
   /** Legs, timeline and recordings of one call become another's, and its own record goes, with what reports count of it; webhooks are told of its end. */
   moveCall(from: string, into: string): Promise<void>;

@@ -62,6 +62,11 @@ export class Recorder {
     return this.#writer.flush();
   }
 
+  /** Resolves when what was confirmed can be read from the database, or in a while where it does not answer. Never rejects. */
+  settled(): Promise<void> {
+    return this.#writer.settled();
+  }
+
   /** Writes what waits. Idempotent. */
   async close(): Promise<void> {
     if (this.#closed) return;
@@ -139,7 +144,7 @@ export class Recorder {
     if (hangsUp(act) && live !== undefined) live.endedByRequest = true;
     const entry = actEntry(act);
     if (entry !== null) this.#tell(act.callId, entry);
-    if (act.outcome === "done") await this.#writer.kept(this.#joined.get(act.callId) ?? act.callId);
+    if (act.outcome === "done") await this.#writer.kept(live?.id ?? act.callId);
     else this.#writer.schedule();
   }
 

@@ -16,8 +16,8 @@ import { toldOf, withQueueOutcomes } from "./queue-outcomes.js";
 import { removeRecording } from "./retention.js";
 import { saveUnmade } from "./unmade.js";
 import type { ListedRecording, NamedRecording, RecordingContent, RecordingFilter, RecordingForm } from "./recording.js";
-import { agentsOf } from "./whose.js";
-import type { CallLeg, CallLegFilter, CallLogDetail, CallLogFilter, CallLogScope, CallLogSort, CallLogNews, CallLogService, CallRecord, NewCallLog } from "./types.js";
+import { agentsOf, mayKnow, scopeOf } from "./whose.js";
+import type { CallLeg, CallLegFilter, CallLogDetail, CallLogFilter, CallLogSort, CallLogNews, CallLogService, CallRecord, NewCallLog } from "./types.js";
 
 const CHUNK = 500;
 const MANUAL = "manual";
@@ -35,6 +35,8 @@ export interface ServiceDependencies {
   readonly told: (news: MessageNews) => void;
   readonly changed: (news: CallLogNews) => void;
   readonly flush: () => Promise<void>;
+  /** Resolves when what was confirmed of acts can be read. Never rejects. */
+  readonly settled: () => Promise<void>;
 }
 
 export class CallLogs implements CallLogService {
@@ -50,6 +52,7 @@ export class CallLogs implements CallLogService {
     if (after !== null && !Number.isInteger(after[0])) throw invalid("cursor", "was not returned by this list.");
     const scope = scopeOf(actor);
     const read = searched(this.#dependencies, actor, filter);
+    await this.#dependencies.settled();
     const [found, total] = await Promise.all([this.#store.list(scope, read, { after, offset: after === null ? pageIndex * pageSize : 0, limit: pageSize + 1, sort }), this.#store.count(scope, read)]);
     const items = await withQueueOutcomes(this.#store, found.slice(0, pageSize));
     const last = items.at(-1);
@@ -75,6 +78,7 @@ export class CallLogs implements CallLogService {
   async *each(actor: Actor, filter: CallLogFilter): AsyncIterable<CallRecord> {
     const scope = scopeOf(actor);
     const read = searched(this.#dependencies, actor, filter);
+    await this.#dependencies.settled();
     let after: Place | null = null;
     for (;;) {
       const chunk: readonly CallRecord[] = await this.#store.list(scope, read, { after, offset: 0, limit: CHUNK });
@@ -153,6 +157,7 @@ export class CallLogs implements CallLogService {
   }
 
   async recording(actor: Actor, id: string): Promise<ListedRecording> {
+    await this.#dependencies.settled();
     const recording = await this.#store.recording(id);
     if (recording === undefined || !mayKnow(actor, recording.organizationId)) throw notFound(id);
     if (actor.role === "agent") await this.#readable(actor, recording.callId);
@@ -166,6 +171,7 @@ export class CallLogs implements CallLogService {
   }
 
   async listRecordings(actor: Actor, organizationId: number | null, filter: RecordingFilter, page: TimePage): Promise<{ readonly items: readonly ListedRecording[]; readonly total: number }> {
+    await this.#dependencies.settled();
     return this.#store.recordingsIn({ ...scopeOf(actor), organizationId }, searched(this.#dependencies, actor, filter), page);
   }
 
@@ -260,6 +266,7 @@ export class CallLogs implements CallLogService {
 
   /** An agent who has just been told of the own call asks for its record: what is not written yet is, before it is refused, if the database takes it. */
   async #readable(actor: Actor, id: string, isWritten = false): Promise<CallRecord> {
+    await this.#dependencies.settled();
     const record = await this.#store.get(id);
     const known = record !== undefined && mayKnow(actor, record.organizationId) ? record : null;
     if (known !== null && (actor.role !== "agent" || (actor.agentId !== null && (await this.#isOf(known, actor.agentId))))) return known;
@@ -288,13 +295,4 @@ export class CallLogs implements CallLogService {
 function placeOf(record: CallRecord, sort: CallLogSort): Place {
   const by = sort.replace("-", "");
   return [by === "talkMs" || by === "waitMs" ? record[by] : record.startedAt.getTime(), record.id];
-}
-
-/** Another organization's record does not exist for this actor. */
-const mayKnow = (actor: Actor, organizationId: number | null): boolean => actor.role === "root" || (organizationId !== null && organizationId === actor.organizationId);
-
-function scopeOf(actor: Actor): CallLogScope {
-  if (actor.role === "root") return { organizationId: null, agentId: null };
-  // An actor of the role agent without an agent id has no calls.
-  return { organizationId: actor.organizationId ?? -1, agentId: actor.role === "agent" ? (actor.agentId ?? "") : null };
 }

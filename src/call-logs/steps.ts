@@ -34,7 +34,13 @@ export async function stepsOf(tx: CallRecordWork, { id, seen, items, isCountDue 
     const { call, live } = seen;
     const record = live.record(call, before, live.ended ? hungUpBy(live.legs.values(), live.endedByRequest) : null);
     // Most changes of a live call, a hold among them, change nothing in its record.
-    if (!isDeepStrictEqual(record, before)) add("record", record, (tx) => tx.saveRecord(record));
+    if (isDeepStrictEqual(record, before)) live.storedRecord = record;
+    else {
+      add("record", record, async (tx) => {
+        await tx.saveRecord(record);
+        live.storedRecord = record;
+      });
+    }
     for (const [wanted, text] of live.changedLegs()) add(`leg ${wanted.channelUuid}`, wanted, (tx) => live.writeLeg(tx, wanted, text));
   }
   for (const item of fresh) {
@@ -65,9 +71,7 @@ async function count(tx: CallRecordWork, callId: string, refused: (figures: read
 }
 
 async function writeEntry(tx: CallRecordWork, entry: TimelineEntry, mayBeThere: boolean): Promise<void> {
-  const text = JSON.stringify(entry.detail);
-  const same = (other: TimelineEntry): boolean => other.at.getTime() === entry.at.getTime() && other.type === entry.type && other.agentId === entry.agentId && JSON.stringify(other.detail) === text;
-  if (!mayBeThere || !(await tx.timeline(entry.callId)).some(same)) await tx.addTimeline(entry);
+  if (!mayBeThere || !(await tx.hasTimeline(entry))) await tx.addTimeline(entry);
 }
 
 /** Tells the timeline only what it does not know: a recording goes on through a restart of Callplane. */

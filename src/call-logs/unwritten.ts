@@ -34,6 +34,9 @@ export interface UnwrittenCall {
   isCountDue: boolean;
 }
 
+/** Rows of one call for the spool file. */
+export type UnspooledRows = Pick<UnwrittenCall, "id" | "items">;
+
 export class Unwritten {
   readonly #limits: UnwrittenLimits;
   readonly #giveUp: (call: UnwrittenCall) => void;
@@ -41,10 +44,11 @@ export class Unwritten {
   readonly #calls = new Map<string, UnwrittenCall>();
   /** Those of `#calls` that have ended, the oldest first. Bounded by `UnwrittenLimits.ended`. */
   readonly #ended = new Set<string>();
-  /** Given out by `take`, and not written yet. */
-  #taken = new Set<UnwrittenCall>();
+  /** Given out by `take`, and not written yet; by call. Bounded by `#calls` as it was then. */
+  readonly #taken = new Map<string, UnwrittenCall>();
   /** Rows in the spool file. */
   readonly #spooled = new WeakSet<Item>();
+  #spooledItems = 0;
   #items = 0;
 
   /** `giveUp` is called with what finds no room. */
@@ -53,13 +57,20 @@ export class Unwritten {
     this.#limits = limits;
   }
 
-  get isEmpty(): boolean {
-    return this.#calls.size + this.#taken.size === 0;
+  /** Whether rows that are in the spool file are not in the database yet. */
+  get hasSpooled(): boolean {
+    return this.#spooledItems > 0;
   }
 
   /** Whether something of the call was added since `take`. */
   has(callId: string): boolean {
     return this.#calls.has(callId);
+  }
+
+  /** Whether its record, and the rows of its legs, are in the database as the call was seen last. */
+  isStored(callId: string): boolean {
+    const seen = this.#calls.get(callId)?.seen ?? null;
+    return (this.#taken.get(callId)?.seen ?? null) === null && (seen === null || seen.live.isStored(seen.call));
   }
 
   changed(call: TracedCall, live: LiveCall): void {
@@ -91,22 +102,23 @@ export class Unwritten {
 
   /** Everything, for one write. Call `written` for each that is written, and `putBack` at the end. */
   take(): readonly UnwrittenCall[] {
-    const taken = [...this.#calls.values()];
-    this.#taken = new Set(taken);
+    for (const [id, call] of this.#calls) this.#taken.set(id, call);
     this.#calls.clear();
     this.#ended.clear();
-    return taken;
+    return [...this.#taken.values()];
   }
 
   written(call: UnwrittenCall): void {
-    if (this.#taken.delete(call)) this.#items -= call.items.length;
+    if (this.#taken.get(call.id) !== call) return;
+    this.#taken.delete(call.id);
+    this.#gone(call.items);
   }
 
   /** Puts what was taken and not written first again. */
   putBack(): void {
     if (this.#taken.size === 0) return;
     const later = [...this.#calls.values()];
-    const all = [...this.#taken, ...later];
+    const all = [...this.#taken.values(), ...later];
     this.#taken.clear();
     this.#calls.clear();
     this.#ended.clear();
@@ -131,14 +143,23 @@ export class Unwritten {
     this.#makeRoom();
   }
 
-  /** What is in no spool file yet; from now on it counts as spooled. */
-  toSpool(): readonly Pick<UnwrittenCall, "id" | "items">[] {
-    const parts = [...this.#taken, ...this.#calls.values()].map(({ id, items }) => ({ id, items: items.filter((item) => !this.#spooled.has(item)) })).filter(({ items }) => items.length > 0);
-    for (const { items } of parts) for (const item of items) this.#spooled.add(item);
-    return parts;
+  /** What is in no spool file yet, of one call or of all. Call `spooled` with it when it is. */
+  unspooled(callId?: string): readonly UnspooledRows[] {
+    const calls = callId === undefined ? [...this.#taken.values(), ...this.#calls.values()] : [this.#taken.get(callId), this.#calls.get(callId)];
+    return calls.flatMap((call) => {
+      const items = call?.items.filter((item) => !this.#spooled.has(item)) ?? [];
+      return call === undefined || items.length === 0 ? [] : [{ id: call.id, items }];
+    });
   }
 
-  /** Whether another process may have written it to the database, from the spool file. */
+  /** They are in the spool file. */
+  spooled(parts: readonly UnspooledRows[]): void {
+    for (const { items } of parts) {
+      for (const item of items) this.#spooled.add(item);
+      this.#spooledItems += items.length;
+    }
+  }
+
   isSpooled(item: Item): boolean {
     return this.#spooled.has(item);
   }
@@ -172,7 +193,12 @@ export class Unwritten {
   }
 
   #drop(call: UnwrittenCall): void {
-    this.#items -= call.items.length;
+    this.#gone(call.items);
     this.#giveUp(call);
+  }
+
+  #gone(items: readonly Item[]): void {
+    this.#items -= items.length;
+    for (const item of items) if (this.#spooled.has(item)) this.#spooledItems--;
   }
 }

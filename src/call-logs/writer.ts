@@ -1,6 +1,7 @@
 /**
  * Brings what has been seen of calls into the database: in batches, off the path of what is seen, and again until the database takes it.
- * A row that it refuses is set aside with its reason and does not hold back others. A confirmed row is in the database or in the spool file by then.
+ * A row that it refuses is set aside with its reason and does not hold back others. An act is confirmed once its rows are in the spool file, which takes a tenth of
+ * the time of a commit, and leaves the commit to the next batch.
  */
 import { createHash } from "node:crypto";
 import { setImmediate as endOfTurn } from "node:timers/promises";
@@ -13,13 +14,13 @@ import { inSlices } from "./slices.js";
 import { partsIn } from "./spooled.js";
 import { stepsOf, type Step } from "./steps.js";
 import type { RefusedFigure } from "./types.js";
-import { Unwritten, type Item, type UnwrittenCall } from "./unwritten.js";
+import { Unwritten, type Item, type UnspooledRows, type UnwrittenCall } from "./unwritten.js";
 
 const GATHER_MS = 50;
 /** So long after a call was written, reports count it: who waits for an answer does not wait for that. */
 const COUNT_MS = 200;
 const RETRY_MS = 1000;
-/** So long the answer to a request waits for the database, and then for the spool file. */
+/** So long the answer to a request waits for the database, where it does. */
 const TOLD_MS = 50;
 
 export interface WriterDependencies {
@@ -32,13 +33,6 @@ export interface WriterDependencies {
   readonly done: (call: UnwrittenCall) => void;
 }
 
-/** The next write of all that waits. */
-interface Pass {
-  readonly done: Promise<void>;
-  /** Who waits for a call's part of it, by call. Bounded by the acts under way. */
-  readonly waiting: Map<string, (() => void)[]>;
-}
-
 export class RecordWriter {
   readonly unwritten: Unwritten;
   readonly #dependencies: WriterDependencies;
@@ -49,7 +43,8 @@ export class RecordWriter {
   /** The next write counts, too. */
   #counts = false;
   #running: Promise<void> = Promise.resolve();
-  #next: Pass | null = null;
+  /** The next write of all that waits. */
+  #next: Promise<void> | null = null;
   #failing = false;
   #closed = false;
 
@@ -63,7 +58,7 @@ export class RecordWriter {
     if (this.#closed) return;
     this.#timer ??= setTimeout(() => {
       // It has been logged, and is tried again.
-      this.#soon().done.catch(() => undefined);
+      this.#soon().catch(() => undefined);
     }, ms);
     this.#timer.unref();
   }
@@ -71,51 +66,47 @@ export class RecordWriter {
   /** Resolves when all that was seen so far is committed and counted or, where the database refuses a row, set aside. Throws what the database cannot do now. */
   flush(): Promise<void> {
     this.#counts = true;
-    return this.#soon().done;
+    return this.#soon();
   }
 
-  #soon(): Pass {
+  #soon(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    if (this.#next !== null) return this.#next;
     // What the same events of FreeSWITCH have proven is committed together, which takes no longer than one commit.
-    const turn = this.#running.then(endOfTurn, endOfTurn);
-    const pass: Pass = { done: turn.then(() => this.#begin(pass)), waiting: new Map() };
-    this.#next = pass;
-    return pass;
+    this.#next ??= this.#running.then(endOfTurn, endOfTurn).then(() => this.#begin());
+    return this.#next;
   }
 
-  /** Resolves with true when what was seen of the call is committed, which may be before the whole pass is. */
-  #committed(callId: string): Promise<boolean> {
-    const { done, waiting } = this.#soon();
-    return new Promise<boolean>((resolve) => {
-      const told = waiting.get(callId) ?? [];
-      waiting.set(callId, told);
-      told.push(() => resolve(true));
-      done.then(() => resolve(true), () => resolve(false));
-    });
+  /** Resolves when what was confirmed can be read from the database, or in a while where it does not answer. Never rejects. */
+  async settled(): Promise<void> {
+    if (this.unwritten.hasSpooled) await this.#committed();
   }
 
-  /** Resolves soon, when all that was seen so far of the call survives a kill of this process; what does not is in the log. Never rejects. */
+  /** False: not yet. Never rejects. */
+  async #committed(): Promise<boolean> {
+    if (this.#failing) return false;
+    const written = this.#soon().then(() => true, () => false);
+    return (await within(written, TOLD_MS)) === true;
+  }
+
+  /**
+   * Resolves when all that was seen so far of the call survives a kill of this process: at once where the spool file takes the rows that it adds, and its record and legs
+   * are in the database as they are; else soon, when all is committed. What is nowhere then is in the log. Never rejects.
+   */
   async kept(callId: string): Promise<void> {
-    const written = this.#committed(callId);
-    if (!this.#failing && (await within(written, TOLD_MS)) === true) return;
-    await this.#spool();
+    const parts = this.#spool(callId);
+    this.schedule();
+    if (parts.length === 0 && this.unwritten.isStored(callId)) return;
+    if (!(await this.#committed())) this.#unspooled(parts);
   }
 
-  async #spool(): Promise<void> {
-    const parts = this.unwritten.toSpool();
-    if (parts.length === 0) return;
-    const { spool, logger } = this.#dependencies;
-    const spooled = spool.keep(parts);
-    const kept = await within(spooled, TOLD_MS);
-    if (kept === false) this.#unspooled(parts);
-    if (kept !== null) return;
-    // A kill of the process would lose it now, and this is the last place where it can be found then.
-    logger.warn({ parts }, "neither the database nor the spool file has yet taken confirmed rows");
-    void spooled.then((late) => {
-      if (!late) this.#unspooled(parts);
-    });
+  /** Gives what the spool file did not take. */
+  #spool(callId?: string): readonly UnspooledRows[] {
+    const { unwritten } = this;
+    const parts = unwritten.unspooled(callId);
+    if (!this.#dependencies.spool.keep(parts)) return parts;
+    unwritten.spooled(parts);
+    return [];
   }
 
   /** Writes what ended processes have left in their spool files. Never rejects: what cannot be written stays there. */
@@ -135,23 +126,24 @@ export class RecordWriter {
   /** Writes what there is. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.flush().catch(() => this.#spool());
+    await this.flush().catch(() => this.#unspooled(this.#spool()));
     if (this.#timer !== null) clearTimeout(this.#timer);
     if (this.#countTimer !== null) clearTimeout(this.#countTimer);
   }
 
-  #unspooled(parts: ReturnType<Unwritten["toSpool"]>): void {
+  #unspooled(parts: readonly UnspooledRows[]): void {
+    if (parts.length === 0) return;
     this.#dependencies.metrics.incident("call_records_unspooled", parts.length);
     this.#dependencies.logger.error({ parts }, "neither the database nor the spool file takes confirmed rows; they wait in memory");
   }
 
-  async #begin(pass: Pass): Promise<void> {
+  #begin(): Promise<void> {
     this.#next = null;
-    this.#running = this.#flush(pass);
+    this.#running = this.#flush();
     return this.#running;
   }
 
-  async #flush({ waiting }: Pass): Promise<void> {
+  async #flush(): Promise<void> {
     const { unwritten } = this;
     const { logger, metrics, spool, done } = this.#dependencies;
     const parts = unwritten.take();
@@ -163,13 +155,12 @@ export class RecordWriter {
         unwritten.written(call);
         if (!isCounted) this.#countLater(call.id);
         done(call);
-        for (const tell of waiting.get(call.id) ?? []) tell();
       });
       if (this.#failing) logger.info({ calls: parts.length }, "call records are written again");
       this.#failing = false;
-      if (unwritten.isEmpty) void spool.clear();
+      if (!unwritten.hasSpooled) spool.clear();
     } catch (error) {
-      for (const { seen } of parts) seen?.live.written.clear();
+      for (const { seen } of parts) seen?.live.forgetWritten();
       metrics.incident("call_records_not_written");
       if (!this.#failing) logger.error({ err: error, calls: parts.length }, "call records cannot be written; trying again");
       this.#failing = true;
@@ -219,7 +210,7 @@ export class RecordWriter {
     }
   }
 
-  readonly #stepsOf = (tx: CallRecordWork, call: UnwrittenCall): Promise<readonly Step[]> => stepsOf(tx, call, (item) => this.#mayBeThere.has(item) || this.unwritten.isSpooled(item), (figures) => this.#refused(call, figures));
+  readonly #stepsOf = (tx: CallRecordWork, call: UnwrittenCall): Promise<readonly Step[]> => stepsOf(tx, call, (item) => this.#mayBeThere.has(item) || (this.unwritten.isSpooled(item) && this.#dependencies.spool.isTaken()), (figures) => this.#refused(call, figures));
 
   /** Gives whether it was counted, or need not be. */
   async #take(tx: CallRecordWork, call: UnwrittenCall, counts: boolean): Promise<boolean> {
@@ -231,12 +222,12 @@ export class RecordWriter {
 
   async #writeAlone(call: UnwrittenCall): Promise<void> {
     const { store } = this.#dependencies;
-    call.seen?.live.written.clear();
+    call.seen?.live.forgetWritten();
     try {
       await store.transaction((tx) => this.#take(tx, call, true));
     } catch (error) {
       if (!store.isRefusal(error)) throw error;
-      call.seen?.live.written.clear();
+      call.seen?.live.forgetWritten();
       for (const step of await store.transaction((tx) => this.#stepsOf(tx, call))) await this.#writeStep(call, step);
     }
   }

@@ -8,7 +8,7 @@ import type { Actor } from "../people/index.js";
 export async function audited<T>(context: Pick<ControlContext, "audit" | "acted" | "registry">, actor: Actor, call: Call, action: string, work: () => Promise<T>, told: Told<T> = {}): Promise<T> {
   const inAudit = auditOf(context, actor, call, action);
   const note = (outcome: string, detail: Readonly<Record<string, string>>): Promise<void> => {
-    inAudit(outcome, { withRecord: outcome === "done" });
+    inAudit(outcome, { confirms: outcome === "done" });
     return context.acted({ callId: call.id, at: context.registry.now(call.node), actor: actor.name, role: actor.role, agentId: actor.agentId, action, outcome, detail });
   };
   try {

@@ -1,7 +1,8 @@
 /** The end of the audit log's chain, where entries are appended; every method runs within the caller's unit of work. */
-import { desc, eq } from "drizzle-orm";
-import type { AuditEntry } from "../audit/index.js";
+import { and, desc, eq, isNull } from "drizzle-orm";
+import type { AuditEntry, MayBeThere } from "../audit/index.js";
 import { storedText, type AuditChain, type Head } from "./audit-chain.js";
+import { first } from "./rows.js";
 import type { Connection, Reader } from "./sqlite/engine.js";
 import { Prepared } from "./sqlite/prepared.js";
 import { Upsert } from "./sqlite/upsert.js";
@@ -58,7 +59,11 @@ export class AuditTail {
    * Appends entries; unchained to a log whose older entries are not chained yet. When the end is not as it was left (a head written without the key, other rows
    * than it says) the entries are appended all the same, after one that reports the break and at which verification stops.
    */
-  async append(tx: Reader, entries: readonly AuditEntry[]): Promise<void> {
+  async append(tx: Reader, given: readonly AuditEntry[], mayBeThere: MayBeThere = () => false): Promise<void> {
+    // Bounded by `given`.
+    const entries: AuditEntry[] = [];
+    for (const entry of given) if (!mayBeThere(entry) || !(await isThere(tx, entry))) entries.push(entry);
+    if (entries.length === 0) return;
     const newest = (await this.#newest.rows(tx, {}))[0] ?? null;
     const found = await this.head(tx);
     let id = Math.max(found?.lastId ?? 0, newest?.id ?? 0);
@@ -97,4 +102,9 @@ export class AuditTail {
     if (head === null) return newest === null;
     return this.#isAuthentic(head) && (newest?.id ?? 0) === head.lastId && (newest === null || newest.hash === head.lastHash);
   }
+}
+
+async function isThere(tx: Reader, { at, organizationId, actor, action, target, detail }: AuditEntry): Promise<boolean> {
+  const same = [eq(auditLog.at, at), organizationId === null ? isNull(auditLog.organizationId) : eq(auditLog.organizationId, organizationId), eq(auditLog.actor, storedText(actor)), eq(auditLog.action, storedText(action)), eq(auditLog.target, storedText(target)), eq(auditLog.detail, detail)];
+  return (await first(tx.select({ id: auditLog.id }).from(auditLog).where(and(...same)).limit(1))) !== undefined;
 }

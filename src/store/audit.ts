@@ -1,5 +1,5 @@
 import { and, count, desc, eq, gte, isNull, lt, type SQL } from "drizzle-orm";
-import type { AuditEntry, AuditFilter, AuditMark, AuditRecord, AuditRepository, AuditRetention, AuditVerdict } from "../audit/index.js";
+import type { AuditEntry, AuditFilter, AuditMark, AuditRecord, AuditRepository, AuditRetention, AuditVerdict, MayBeThere } from "../audit/index.js";
 import { conflict, invalid } from "../errors.js";
 import type { Piggyback } from "../piggyback.js";
 import { AuditChain } from "./audit-chain.js";
@@ -32,19 +32,19 @@ export class SqliteAudit implements AuditRepository {
     this.#tail = new AuditTail(this.#chain, engine.writer);
   }
 
-  async append(entries: readonly AuditEntry[]): Promise<void> {
-    await this.within(this.#engine).append(entries);
+  async append(entries: readonly AuditEntry[], mayBeThere?: MayBeThere): Promise<void> {
+    await this.within(this.#engine).append(entries, mayBeThere);
   }
 
-  piggyback(waiting: Piggyback<AuditEntry>): () => void {
-    return this.#engine.piggyback(waiting, (tx, entries) => this.#tail.append(tx, entries));
+  piggyback(waiting: Piggyback<AuditEntry>, mayBeThere?: MayBeThere): () => void {
+    return this.#engine.piggyback(waiting, (tx, entries) => this.#tail.append(tx, entries, mayBeThere));
   }
 
   /** Appends as a part of this engine's unit of work. */
   within(engine: Engine): Pick<AuditRepository, "append"> {
     return {
-      append: async (entries) => {
-        if (entries.length > 0) await engine.write((tx) => this.#tail.append(tx, entries));
+      append: async (entries, mayBeThere) => {
+        if (entries.length > 0) await engine.write((tx) => this.#tail.append(tx, entries, mayBeThere));
       },
     };
   }

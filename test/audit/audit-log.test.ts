@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -104,5 +105,39 @@ describe("the audit log's writer", () => {
     } finally {
       folder.remove();
     }
+  });
+
+  describe("an act's entry", () => {
+    let folder: ReturnType<typeof temporaryDirectory>;
+    const open = () => createAuditLog(store.audit, { logger: silentLogger(), spool: openSpool(join(folder.path, "spool"), "audit", { logger: silentLogger() }) });
+    const files = (): readonly string[] => (existsSync(join(folder.path, "spool")) ? readdirSync(join(folder.path, "spool")) : []);
+    const targets = async () => (await store.audit.list()).map(({ target }) => target);
+    beforeEach(() => (folder = temporaryDirectory()));
+    afterEach(() => folder.remove());
+
+    it("is in the spool file when the act is confirmed, and for the next process after a kill, once", async () => {
+      const log = open();
+      const twin = entry("act");
+      log.append(twin, { confirms: true });
+      expect([await targets(), files().length]).toEqual([[], 1]);
+      const next = open();
+      await next.recover();
+      expect([await targets(), files()]).toEqual([["act"], []]);
+      // The first one was not killed after all, and goes on.
+      log.append(entry("again"), { confirms: true });
+      await log.close();
+      await next.close();
+      expect([(await targets()).sort(), files()]).toEqual([["act", "again"], []]);
+    });
+
+    it("is written by the next commit of anybody, with its twin, and leaves no file", async () => {
+      const log = open();
+      const twin = entry("act");
+      log.append(twin, { confirms: true });
+      log.append({ ...twin }, { confirms: true });
+      await store.callRecords.transaction(async () => undefined);
+      expect([await targets(), files()]).toEqual([["act", "act"], []]);
+      await log.close();
+    });
   });
 });

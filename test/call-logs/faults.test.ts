@@ -5,7 +5,7 @@ import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { CallRecordStore } from "../../src/call-logs/index.js";
 import { inSlices } from "../../src/call-logs/slices.js";
-import { noSpool, openSpool } from "../../src/spool.js";
+import { openSpool } from "../../src/spool.js";
 import { openStore, type Store } from "../../src/store/index.js";
 import { eventually } from "../lab/wait.js";
 import { silentLogger } from "../store/support.js";
@@ -138,22 +138,6 @@ describe("while the database takes nothing", () => {
     expect(told.incidents).toContain("call_records_unspooled");
     expect(JSON.stringify(told.logger.error.mock.calls)).toContain('"type":"transferred"');
     await told.recorder.close();
-  });
-
-  it.each([["takes it in the end", true], ["takes it never", false]] as const)("and the spool file is slow and %s, the log says what is true at each moment", async (_how, taken) => {
-    let take = (_taken: boolean): void => undefined;
-    const told = openRecorder(store, { store: whileItCan(() => false, locked), spool: { ...noSpool, keep: () => new Promise((resolve) => (take = resolve)) } });
-    told.trace(traced("call"));
-    await told.act(act("call"));
-    const failed: unknown = expect.stringContaining("nor the spool file takes");
-    expect(told.logger.warn).toHaveBeenCalledWith(expect.objectContaining({ parts: [expect.objectContaining({ id: "call" })] }), expect.stringContaining("has yet taken"));
-    expect(told.logger.error).not.toHaveBeenCalledWith(expect.anything(), failed);
-    expect(told.incidents).not.toContain("call_records_unspooled");
-    take(taken);
-    await new Promise(setImmediate);
-    if (taken) expect(told.logger.error).not.toHaveBeenCalledWith(expect.anything(), failed);
-    else expect(told.logger.error).toHaveBeenCalledWith(expect.objectContaining({ parts: [expect.objectContaining({ id: "call" })] }), failed);
-    expect(told.incidents.includes("call_records_unspooled")).toBe(!taken);
   });
 });
 

@@ -1,4 +1,4 @@
-/** Control of live calls while another process holds the database's lock, and what is known of it afterwards. */
+/** Control of live calls while another process holds the database's lock, and what is known afterwards of that, and after a kill. */
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -65,9 +65,36 @@ it("hold, resume, record, transfer and hangup are done and told while it is held
   await eventually("the spool files to be removed", () => readdirSync(`${other.name}-spool`).length === 0);
 });
 
+/** A process of its own on the stage's database and switch. */
+const begin = () => startProcess({ FREESWITCH_NODES: lab.eslUrl, PROVISIONING_LISTEN: "off", DATABASE_URL: stage.databaseUrl, JWT_SECRET: "0123456789abcdef0123456789abcdef", RING_TIMEOUT_S: "5", CDR_DIR: cdrDir }, folder.path);
+
+it("what was told as done is known after a kill that follows at once", async () => {
+  await stage.stopCallplane();
+  const killed = begin();
+  try {
+    const url = await killed.url();
+    const admin = new Client(() => url, stage.as.admin.token);
+    const customer = "15551239876";
+    const id = await lab.callIn({ from: customer, to: "1001" });
+    await admin.sees(id, { state: "active", assignedTo: "1001" });
+    await eventually("the record", async () => (await admin.get(`/voiceconfig/calllogs/${id}`)).status === 200);
+    ok(await admin.post(`/voicechannel/calls/${id}:hold`));
+    ok(await admin.post(`/voicechannel/calls/${id}:resume`));
+    ok(await admin.post(`/voicechannel/calls/${id}:hold`));
+    await killed.kill();
+    await lab.hangUp(customer);
+    await stage.startAgain();
+    const { timeline } = await finishedRecord(id, stage.as.admin);
+    expect(timeline.map(({ type }) => type).filter((type) => type === "held" || type === "resumed")).toEqual(["held", "resumed", "held"]);
+    expect((await stage.audit()).filter(({ target }) => target === id).map(({ action }) => action).sort()).toEqual(["call.hold", "call.hold", "call.resume"]);
+    expect(readdirSync(`${other.name}-spool`)).toEqual([]);
+  } finally {
+    await killed.kill();
+  }
+});
+
 it("what was told as done while it was held is known after a kill", async () => {
   await stage.stopCallplane();
-  const begin = () => startProcess({ FREESWITCH_NODES: lab.eslUrl, PROVISIONING_LISTEN: "off", DATABASE_URL: stage.databaseUrl, JWT_SECRET: "0123456789abcdef0123456789abcdef", RING_TIMEOUT_S: "5", CDR_DIR: cdrDir }, folder.path);
   const killed = begin();
   try {
     const url = await killed.url();

@@ -1,12 +1,17 @@
-/** What an act waits for before it is confirmed: the commit of what was seen of its own call. */
-import { afterEach, beforeEach, expect, it } from "vitest";
+/** What an act waits for before it is confirmed. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CallRecordStore } from "../../src/call-logs/index.js";
 import type { Item } from "../../src/call-logs/unwritten.js";
 import { RecordWriter } from "../../src/call-logs/writer.js";
-import { noSpool } from "../../src/spool.js";
+import { noSpool, openSpool } from "../../src/spool.js";
 import { openStore, type Store } from "../../src/store/index.js";
 import { silentLogger } from "../store/support.js";
 import { until } from "../freeswitch/until.js";
+import { eventually } from "../lab/wait.js";
+import { temporaryDirectory } from "../support/temporary.js";
+import { act, agentLeg, leg, openRecorder, traced, type Told } from "./traced.js";
 
 const muted = (callId: string): Item => ({ kind: "entry", entry: { callId, at: new Date(), type: "muted", agentId: null, detail: {} } });
 
@@ -28,6 +33,14 @@ beforeEach(async () => {
     isRefusal: (error) => store.callRecords.isRefusal(error),
   };
   writer = new RecordWriter({ store: gated, quarantine: store.cdrQuarantine, spool: noSpool, logger: silentLogger(), metrics: { incident: () => undefined }, done: () => undefined });
+});
+/** Each transaction of the store, as it begins. */
+const counting = (began: () => void): Pick<CallRecordStore, "transaction" | "isRefusal"> => ({
+  transaction: (work) => {
+    began();
+    return store.callRecords.transaction(work);
+  },
+  isRefusal: (error) => store.callRecords.isRefusal(error),
 });
 afterEach(async () => {
   await writer.close();
@@ -67,4 +80,79 @@ it("is shared by acts that are proven together, also when each waits for a few o
   }));
   expect(transactions).toBe(1);
   expect(await Promise.all(ids.map(entries))).toEqual(ids.map(() => 1));
+});
+
+describe("with a spool file", () => {
+  let folder: ReturnType<typeof temporaryDirectory>;
+  const files = (): readonly string[] => (existsSync(join(folder.path, "spool")) ? readdirSync(join(folder.path, "spool")) : []);
+  const kept = (): string => files().map((name) => readFileSync(join(folder.path, "spool", name), "utf8")).join("");
+  let told: Told;
+  let commits = 0;
+  const typesOf = async (id: string) => (await store.callRecords.read((view) => view.timeline(id))).map(({ type }) => type);
+  const open = (): Told => openRecorder(store, { store: counting(() => commits++), spool: openSpool(join(folder.path, "spool"), "call-records", { logger: silentLogger() }) });
+  beforeEach(async () => {
+    folder = temporaryDirectory();
+    told = open();
+    told.trace(traced("call"));
+    await told.recorder.flush();
+    commits = 0;
+  });
+  afterEach(async () => {
+    await told.recorder.close();
+    folder.remove();
+  });
+
+  it("an act is confirmed before the commit, which follows by itself, and leaves no file", async () => {
+    told.trace(traced("call", { state: "held" }));
+    await told.act(act("call", { action: "hold", detail: {} }));
+    expect([commits, kept().includes('"held"')]).toEqual([0, true]);
+    await eventually("the commit", () => commits > 0 && files().length === 0);
+    expect(await typesOf("call")).toEqual(["answered", "held"]);
+  });
+
+  it("what was confirmed is there for the next process, once", async () => {
+    told.trace(traced("call", { state: "held" }));
+    await told.act(act("call", { action: "mute", detail: {} }));
+    const next = open();
+    await next.recorder.recover();
+    expect(await typesOf("call")).toEqual(["answered", "held", "muted"]);
+    // The first one was not killed, but stopped for a while.
+    await told.recorder.flush();
+    next.trace(traced("call", { state: "held" }));
+    await next.recorder.close();
+    expect([await typesOf("call"), files()]).toEqual([["answered", "held", "muted"], []]);
+  });
+
+  it("who asks for records is shown what was confirmed", async () => {
+    await told.act(act("call", { action: "mute", detail: {} }));
+    expect(commits).toBe(0);
+    await told.recorder.settled();
+    expect(await typesOf("call")).toEqual(["answered", "muted"]);
+    commits = 0;
+    await told.recorder.settled();
+    expect(commits).toBe(0);
+  });
+
+  it.each([
+    ["another owner", traced("call", { owner: "1002" })],
+    ["another leg", traced("call", { legs: [leg("call one"), agentLeg("call two"), agentLeg("call three")] })],
+    ["its end", traced("call", { ended: true, state: "ended", legs: [] })],
+  ])("an act that gives the call %s is confirmed with the commit", async (_what, changed) => {
+    told.trace(changed);
+    await told.act(act("call"));
+    expect(commits).toBeGreaterThan(0);
+    expect(await typesOf("call")).toContain("transferred");
+  });
+
+  it("also while other acts are committed, and the file takes them again afterwards", async () => {
+    for (let round = 0; round < 5; round++) {
+      told.trace(traced("call", { state: round % 2 === 0 ? "held" : "active" }));
+      const acted = told.act(act("call", { action: "mute", detail: {} }));
+      const flushed = told.recorder.flush();
+      await Promise.all([acted, flushed]);
+    }
+    await told.recorder.flush();
+    expect((await typesOf("call")).filter((type) => type === "muted")).toHaveLength(5);
+    expect(files()).toEqual([]);
+  });
 });

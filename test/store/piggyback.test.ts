@@ -59,8 +59,8 @@ describe("rows that wait for another's commit", () => {
   it("are an act's audit entry, which is there as soon as the act's record is", async () => {
     const log = createAuditLog(store.audit, { logger: silentLogger() });
     const append = vi.spyOn(store.audit, "append");
-    log.append(entry("act"), { withRecord: true });
-    log.append(entry("again"), { withRecord: true });
+    log.append(entry("act"), { confirms: true });
+    log.append(entry("again"), { confirms: true });
     await commit();
     expect(await targets()).toEqual(["again", "act"]);
     await log.close();
@@ -69,7 +69,7 @@ describe("rows that wait for another's commit", () => {
 
   it("are written by themselves when no commit comes, in their order", async () => {
     const log = createAuditLog(store.audit, { logger: silentLogger() });
-    log.append(entry("act"), { withRecord: true });
+    log.append(entry("act"), { confirms: true });
     await vi.waitFor(async () => expect(await targets()).toEqual(["act"]), { timeout: 15_000 });
     log.append(entry("next"));
     await log.close();

@@ -26,9 +26,9 @@ async function left(spool: Spool): Promise<unknown[]> {
 
 it("keeps lines for the next process, in a file that its owner alone may read, and of its name alone", async () => {
   const spool = open();
-  expect(await spool.keep([{ a: 1 }, { b: "ü\n" }])).toBe(true);
-  expect(await spool.keep([{ c: 3 }])).toBe(true);
-  expect(await open("audit").keep([{ other: true }])).toBe(true);
+  expect(spool.keep([{ a: 1 }, { b: "ü\n" }])).toBe(true);
+  expect(spool.keep([{ c: 3 }])).toBe(true);
+  expect(open("audit").keep([{ other: true }])).toBe(true);
   expect(files().map((name) => statSync(join(directory, name)).mode & 0o777)).toEqual([0o600, 0o600]);
   const next = open();
   expect(await left(next)).toEqual([{ a: 1 }, { b: "ü\n" }, { c: 3 }]);
@@ -37,27 +37,27 @@ it("keeps lines for the next process, in a file that its owner alone may read, a
 
 it("makes nothing while there is nothing to keep, and removes its file when all of it is written", async () => {
   const spool = open();
-  await spool.clear();
-  await spool.keep([]);
+  spool.clear();
+  spool.keep([]);
   expect(files()).toEqual([]);
-  await spool.keep([1]);
-  await spool.clear();
+  spool.keep([1]);
+  spool.clear();
   expect(files()).toEqual([]);
-  await spool.keep([2]);
+  spool.keep([2]);
   expect(await left(open())).toEqual([2]);
 });
 
 it("says when it is full, and when the disk refuses", async () => {
   const spool = open("records", 10);
-  expect(await spool.keep(["1234"])).toBe(true);
-  expect(await spool.keep(["1234"])).toBe(false);
+  expect(spool.keep(["1234"])).toBe(true);
+  expect(spool.keep(["1234"])).toBe(false);
   writeFileSync(join(folder.path, "file"), "");
-  expect(await openSpool(join(folder.path, "file"), "records", { logger }).keep([1])).toBe(false);
+  expect(openSpool(join(folder.path, "file"), "records", { logger }).keep([1])).toBe(false);
   expect(logger.error).toHaveBeenCalledTimes(1);
 });
 
 it("leaves a file that could not be taken in for another try, and reads past half of a line", async () => {
-  await open().keep([1]);
+  open().keep([1]);
   const [file = ""] = files();
   appendFileSync(join(directory, file), '{"half": tr');
   await expect(open().recover(() => Promise.reject(new Error("locked")))).rejects.toThrow("locked");
@@ -65,13 +65,25 @@ it("leaves a file that could not be taken in for another try, and reads past hal
   expect(logger.error).toHaveBeenCalled();
 });
 
-it("takes in what a process that still lives adds meanwhile", async () => {
+it("tells a process that lives on what another one has taken, and leaves it what it keeps from then on", async () => {
   const living = open();
-  await living.keep([1]);
+  living.keep([1]);
+  expect(living.isTaken()).toBe(false);
   const seen: unknown[] = [];
   await open().recover(async (lines) => {
-    seen.push([...lines]);
-    if (seen.length === 1) await living.keep([2]);
+    seen.push(...lines);
+    expect(living.isTaken()).toBe(true);
+    living.keep([2]);
   });
-  expect(seen).toEqual([[1], [1, 2]]);
+  expect([seen, living.isTaken(), files().length]).toEqual([[1], true, 1]);
+  expect(await left(open())).toEqual([2]);
+  living.clear();
+  expect(living.isTaken()).toBe(false);
+});
+
+it("gives each file to one of several processes that start together", async () => {
+  open().keep([1]);
+  open().keep([2]);
+  const found = await Promise.all([left(open()), left(open()), left(open())]);
+  expect(found.flat().sort()).toEqual([1, 2]);
 });

@@ -74,6 +74,7 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
   readonly #recordingUpsert: Upsert<typeof recordings>;
   readonly #sid: Sqlite.Statement<[string, string]>;
   readonly #removeUnmade: Sqlite.Statement<[string, string | null, string]>;
+  readonly #sameEntry: Sqlite.Statement<[string, number, string, string | null, string]>;
   readonly #removeTimeline: ReturnType<typeof timelineRemoval>;
   readonly #ends: CallEnds;
   readonly #figures: FigureRows;
@@ -84,6 +85,7 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
   constructor(writer: Connection) {
     super(writer);
     this.#db = writer.db;
+    this.#sameEntry = writer.sqlite.prepare("SELECT 1 FROM call_timeline WHERE call_id = ? AND at = ? AND type = ? AND agent_id IS ? AND detail = ? LIMIT 1");
     this.#removeTimeline = timelineRemoval(writer.db);
     this.#ends = new CallEnds(writer);
     this.#figures = new FigureRows(writer);
@@ -132,6 +134,10 @@ export class SqliteCallRecordWork extends SqliteCallRecordView implements CallRe
 
   async addTimeline(entry: TimelineEntry): Promise<void> {
     this.#timelineInsert.run(entry);
+  }
+
+  async hasTimeline({ callId, at, type, agentId, detail }: TimelineEntry): Promise<boolean> {
+    return this.#sameEntry.get(callId, at.getTime(), type, agentId, JSON.stringify(detail)) !== undefined;
   }
 
   async removeTimeline(callId: string, type: string): Promise<void> {

@@ -182,6 +182,7 @@ export async function twilioWorld(encoders = ENCODERS): Promise<TwilioWorld> {
     logger,
     clock: new ManualClock(),
     told: () => undefined,
+    settled: async () => undefined,
     changed: () => undefined,
     flush: async () => undefined,
   });
