@@ -2,17 +2,9 @@
  * The decisions of one organization's router, without I/O: free agents and waiting callers in, offers out. Both are kept by department and node, so that
  * a decision looks only at what changed, and a caller whom no free agent can be joined with blocks nobody.
  */
-import { choose, hasSkills, type Candidate } from "./choice.js";
-import { compareWaiters, Line, type Waiter } from "./line.js";
-import type { Strategy } from "./settings.js";
-
-export interface DepartmentRules {
-  readonly strategy: Strategy;
-  /** Its callers come before those of a lower one, for an agent of both. */
-  readonly priority: number;
-  /** Skills that an agent must have. */
-  readonly skills: readonly string[];
-}
+import { choose, hasSkills } from "./choice.js";
+import { compareWaiters, type Waiter } from "./line.js";
+import { ANYWHERE, isEmpty, placeAt, type Agent, type Department, type DepartmentRules, type Place, type Waiting } from "./places.js";
 
 export interface AgentRules {
   readonly departments: readonly string[];
@@ -26,50 +18,11 @@ export interface Offer {
   readonly agents: readonly string[];
 }
 
-interface Waiting extends Waiter {
-  readonly department: string;
-  /** Where the call is; `ANYWHERE` for a caller who is to be called back. */
-  readonly node: string;
-  /** Offered to one agent only, whatever the strategy: a callback. */
-  readonly alone: boolean;
-  /** Agents who missed the caller: others come first. Bounded by the organization's agents. */
-  readonly tried: Set<string>;
-  offered: readonly string[] | null;
-}
-
-interface Department {
-  rules: DepartmentRules;
-  /** By node. Bounded by the nodes: one where nobody waits or is free leaves. */
-  readonly places: Map<string, Place>;
-  last: string | null;
-}
-
-/** A department at a node. */
-interface Place {
-  readonly department: Department;
-  readonly line: Line<Waiting>;
-  /** Agents who are free, in no offer, may serve the department, and whose phone the node reaches. Bounded by the organization's agents. */
-  readonly free: Set<Agent>;
-}
-
-interface Agent extends Candidate {
-  departments: readonly string[];
-  skills: Readonly<Record<string, number>>;
-  /** Nodes that reach the agent's phone, and `ANYWHERE`. */
-  nodes: readonly string[];
-  idleSince: number;
-  free: boolean;
-  /** The waiter that the agent is offered. */
-  offer: string | null;
-}
-
 interface Urgent {
   readonly waiting: Waiting;
   readonly place: Place;
 }
 
-/** The node of a caller who is on no node yet, whom any free agent can take. */
-const ANYWHERE = "";
 const NOWHERE: readonly string[] = [];
 
 function comesFirst({ department }: Place, waiting: Waiting, than: Urgent): boolean {
@@ -197,7 +150,8 @@ export class Dispatch {
     if (best === null) return null;
     const { waiting, place } = best;
     const { department } = place;
-    const chosen = choose(this.#candidates(place, waiting), { ...department.rules, last: department.last });
+    const { strategy, skills } = department.rules;
+    const chosen = choose(this.#candidates(place, waiting), { strategy, skills, last: department.last });
     place.line.remove(waiting);
     const agents = chosen.slice(0, waiting.alone ? 1 : chosen.length).map(({ id }) => id);
     waiting.offered = agents;
@@ -214,10 +168,17 @@ export class Dispatch {
         this.#dirty.delete(place);
         continue;
       }
-      if ([...this.#returning].some(({ department, node, ...other }) => place === this.#departments.get(department)?.places.get(node) && compareWaiters(other, waiting) < 0)) continue;
+      if (this.#isBehindReturning(place, waiting)) continue;
       if (best === null || comesFirst(place, waiting, best)) best = { waiting, place };
     }
     return best;
+  }
+
+  #isBehindReturning(place: Place, waiting: Waiting): boolean {
+    for (const returning of this.#returning) {
+      if (compareWaiters(returning, waiting) < 0 && place === this.#departments.get(returning.department)?.places.get(returning.node)) return true;
+    }
+    return false;
   }
 
   /** Agents who have not missed the caller, or all free ones when every one has. */
@@ -251,20 +212,24 @@ export class Dispatch {
   #place(agent: Agent): void {
     const available = agent.free && agent.offer === null;
     for (const name of agent.departments) {
-      const nodes = available && hasSkills(agent.skills, this.#department(name).rules.skills) ? agent.nodes : NOWHERE;
+      const department = available ? this.#department(name) : this.#departments.get(name);
+      if (department === undefined) continue;
+      const nodes = available && hasSkills(agent.skills, department.rules.skills) ? agent.nodes : NOWHERE;
       for (const node of nodes) {
-        const place = this.#at(name, node);
+        const place = placeAt(department, node);
         place.free.add(agent);
         this.#dirty.add(place);
       }
-      this.#withdraw(agent, name, nodes);
+      this.#withdraw(agent, name, department, nodes);
     }
   }
 
   /** Removes the agent from the department's places, except at these nodes. */
-  #withdraw(agent: Agent, name: string, except: readonly string[] = NOWHERE): void {
-    for (const [node, { free }] of this.#departments.get(name)?.places ?? []) if (!except.includes(node)) free.delete(agent);
-    this.#tidy(name);
+  #withdraw(agent: Agent, name: string, department = this.#departments.get(name), except: readonly string[] = NOWHERE): void {
+    if (department === undefined) return;
+    let isLeft = false;
+    for (const place of department.places.values()) if (!except.includes(place.node) && place.free.delete(agent)) isLeft ||= isEmpty(place);
+    if (isLeft) this.#tidy(name);
   }
 
   #queue(waiting: Waiting): void {
@@ -278,7 +243,7 @@ export class Dispatch {
     const department = this.#departments.get(name);
     if (department === undefined) return;
     for (const [node, place] of department.places) {
-      if (place.line.length > 0 || place.free.size > 0) continue;
+      if (!isEmpty(place)) continue;
       department.places.delete(node);
       this.#dirty.delete(place);
     }
@@ -292,9 +257,6 @@ export class Dispatch {
   }
 
   #at(name: string, node: string): Place {
-    const department = this.#department(name);
-    let place = department.places.get(node);
-    if (place === undefined) department.places.set(node, (place = { department, line: new Line(), free: new Set() }));
-    return place;
+    return placeAt(this.#department(name), node);
   }
 }
