@@ -30,7 +30,7 @@ export interface SpoolOptions {
 /** What a process keeps in memory alone. */
 export const noSpool: Spool = { keep: () => false, recover: async () => undefined, isTaken: () => false, clear: () => undefined };
 
-/** One process's file in a directory that several share; the directory is made when something is to be kept. */
+/** One process's file in a directory that several share; the directory is made when something is to be kept, within one that is there. */
 class FileSpool implements Spool {
   readonly #directory: string;
   readonly #prefix: string;
@@ -39,6 +39,7 @@ class FileSpool implements Spool {
   readonly #maxBytes: number;
   #bytes = 0;
   #taken = false;
+  #failing = false;
 
   constructor(directory: string, name: string, { logger, maxBytes = MAX_BYTES }: SpoolOptions) {
     this.#directory = directory;
@@ -57,9 +58,11 @@ class FileSpool implements Spool {
       const isNew = this.#bytes === 0;
       this.#bytes += bytes;
       if (isNew || !this.#append(text)) this.#begin(text);
+      this.#failing = false;
       return true;
     } catch (error) {
-      this.#logger.error({ err: error, file: this.#path }, "the spool file cannot be written");
+      if (!this.#failing) this.#logger.error({ err: error, file: this.#path }, "the spool file cannot be written; what is confirmed waits for the database");
+      this.#failing = true;
       return false;
     }
   }
@@ -114,7 +117,12 @@ class FileSpool implements Spool {
   }
 
   #begin(text: string): void {
-    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+    try {
+      // Not the directory of the database, which may be gone and come again.
+      mkdirSync(this.#directory, { mode: 0o700 });
+    } catch (error) {
+      if (codeOf(error) !== "EEXIST") throw error;
+    }
     appendFileSync(this.#path, text, { mode: 0o600 });
   }
 
@@ -152,6 +160,7 @@ class FileSpool implements Spool {
   }
 }
 
-const isMissing = (error: unknown): boolean => error instanceof Error && Reflect.get(error, "code") === "ENOENT";
+const codeOf = (error: unknown): unknown => (error instanceof Error ? Reflect.get(error, "code") : undefined);
+const isMissing = (error: unknown): boolean => codeOf(error) === "ENOENT";
 
 export const openSpool = (directory: string, name: string, options: SpoolOptions): Spool => new FileSpool(directory, name, options);

@@ -60,7 +60,6 @@ export class AuditTail {
    * than it says) the entries are appended all the same, after one that reports the break and at which verification stops.
    */
   async append(tx: Reader, given: readonly AuditEntry[], mayBeThere: MayBeThere = () => false): Promise<void> {
-    // Bounded by `given`.
     const entries: AuditEntry[] = [];
     for (const entry of given) if (!mayBeThere(entry) || !(await isThere(tx, entry))) entries.push(entry);
     if (entries.length === 0) return;

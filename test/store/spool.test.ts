@@ -1,5 +1,5 @@
 /** What a process leaves in its file for the next one. */
-import { appendFileSync, existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openSpool, type Spool } from "../../src/spool.js";
@@ -54,6 +54,14 @@ it("says when it is full, and when the disk refuses", async () => {
   writeFileSync(join(folder.path, "file"), "");
   expect(openSpool(join(folder.path, "file"), "records", { logger }).keep([1])).toBe(false);
   expect(logger.error).toHaveBeenCalledTimes(1);
+});
+
+it("makes no directory around its own, and says once that there is none", () => {
+  const spool = openSpool(join(folder.path, "database", "spool"), "records", { logger });
+  expect([spool.keep([1]), spool.keep([2]), existsSync(join(folder.path, "database"))]).toEqual([false, false, false]);
+  expect(logger.error).toHaveBeenCalledTimes(1);
+  mkdirSync(join(folder.path, "database"));
+  expect(spool.keep([3])).toBe(true);
 });
 
 it("leaves a file that could not be taken in for another try, and reads past half of a line", async () => {
