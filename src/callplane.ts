@@ -4,6 +4,7 @@ import { auditKeyIn } from "./auth/index.js";
 import { Instance } from "./composition/instance.js";
 import type { CallplaneOptions, RunningCallplane } from "./composition/options.js";
 import { Parts } from "./composition/parts.js";
+import { databaseOf } from "./composition/spools.js";
 import type { Config } from "./config.js";
 import { assertDemoMayListen } from "./demo.js";
 import { REDACTED_PATHS } from "./http/index.js";
@@ -17,10 +18,9 @@ export const createLogger = (config: Pick<Config, "logLevel">): Logger => pino({
 /** Resolves when Callplane works, or waits in standby because another process has its nodes; rejects, with all that had been opened closed again, when it cannot start. */
 export async function startCallplane(config: Config, options: CallplaneOptions = {}): Promise<RunningCallplane> {
   const { logger = createLogger(config) } = options;
-  const demo = config.switchNodes.length === 0;
-  if (demo) assertDemoMayListen(config);
+  if (config.switchNodes.length === 0) assertDemoMayListen(config);
   const parts = new Parts(logger);
-  const store = parts.add("database", await openStore(demo ? config.demoDatabaseUrl : config.databaseUrl, { auditKey: await auditKeyIn(config.auditKeyFile) }));
+  const store = parts.add("database", await openStore(databaseOf(config), { auditKey: await auditKeyIn(config.auditKeyFile) }));
   const instance = new Instance(config, options, logger, store, parts);
   try {
     await instance.start();

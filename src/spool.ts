@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { appendFileSync, closeSync, constants, existsSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Logger } from "./logger.js";
 
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -55,9 +55,10 @@ class FileSpool implements Spool {
     const bytes = Buffer.byteLength(text);
     if (this.#bytes + bytes > this.#maxBytes) return false;
     try {
-      const isNew = this.#bytes === 0;
+      // What a full disk has left of a line must not become a part of the next one.
+      const whole = this.#failing ? `\n${text}` : text;
+      if (this.#bytes === 0 || !this.#append(whole)) this.#begin(whole);
       this.#bytes += bytes;
-      if (isNew || !this.#append(text)) this.#begin(text);
       this.#failing = false;
       return true;
     } catch (error) {
@@ -72,14 +73,20 @@ class FileSpool implements Spool {
       // Under a name of this process's own: of several that recover, one takes it, and a process that still lives begins another file.
       const path = join(this.#directory, `${this.#prefix}${randomUUID()}.jsonl`);
       if (!(await this.#rename(join(this.#directory, name), path))) continue;
-      for (;;) {
-        const text = await readFile(path);
-        await take(this.#parsed(text.toString("utf8"), path));
-        // A process that still lives may have been about to add to it.
-        if ((await stat(path)).size === text.length) break;
+      try {
+        for (;;) {
+          const text = await readFile(path);
+          await take(this.#parsed(text.toString("utf8"), path));
+          // A process that still lives may have been about to add to it.
+          if ((await stat(path)).size === text.length) break;
+        }
+        await rm(path);
+      } catch (error) {
+        // Another process that begins has taken it from this one.
+        if (isMissing(error)) continue;
+        throw error;
       }
-      await rm(path);
-      this.#logger.info({ file: name }, "what an earlier process left in its spool file is in the database now");
+      this.#logger.info({ file: name }, "what another process left in its spool file is in the database now");
     }
   }
 
@@ -89,7 +96,7 @@ class FileSpool implements Spool {
   }
 
   clear(): void {
-    if (this.#bytes === 0) return;
+    if (this.#bytes === 0 && !this.#failing) return;
     this.#bytes = 0;
     this.#taken = false;
     try {
@@ -139,7 +146,7 @@ class FileSpool implements Spool {
 
   async #left(): Promise<readonly string[]> {
     try {
-      return (await readdir(this.#directory)).filter((name) => name.startsWith(this.#prefix) && name.endsWith(".jsonl")).sort();
+      return (await readdir(this.#directory)).filter((name) => name.startsWith(this.#prefix) && name.endsWith(".jsonl") && name !== basename(this.#path)).sort();
     } catch (error) {
       if (isMissing(error)) return [];
       throw error;

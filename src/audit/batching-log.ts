@@ -19,7 +19,7 @@ export interface StoreAuditLog extends AuditLog {
   list(filter?: AuditFilter): Promise<readonly AuditRecord[]>;
   /** Entries that could not be kept since the start. */
   lost(): number;
-  /** Writes what ended processes have left in their spool files. Never rejects: what cannot be written stays there. */
+  /** Writes what other processes have left in their spool files. Never rejects: what cannot be written stays there, and is tried again after a write. */
   recover(): Promise<void>;
   /** Resolves when the waiting entries are written, in the spool file, or counted as lost. Idempotent. */
   close(): Promise<void>;
@@ -27,7 +27,7 @@ export interface StoreAuditLog extends AuditLog {
 
 export interface AuditLogOptions {
   readonly logger: Logger;
-  /** Where entries wait while the database does not take them; without one they wait in memory. */
+  /** Where entries of acts, and all that the database does not take, wait for it; without one they wait in memory. */
   readonly spool?: Spool;
   readonly retryMs?: number;
 }
@@ -49,6 +49,7 @@ class BatchingAuditLog implements StoreAuditLog {
   readonly #mayBeThere = (entry: AuditEntry): boolean => this.#found.has(entry) || (this.#spooled.has(entry) && this.#spool.isTaken());
   #lost = 0;
   #failing = false;
+  #isRecoveryDue = false;
   #scheduled: NodeJS.Immediate | null = null;
   #gathering: NodeJS.Timeout | null = null;
   #retry: NodeJS.Timeout | null = null;
@@ -89,6 +90,7 @@ class BatchingAuditLog implements StoreAuditLog {
   }
 
   async recover(): Promise<void> {
+    this.#isRecoveryDue = false;
     try {
       await this.#spool.recover(async (lines) => {
         const left = entriesIn(lines, this.#logger);
@@ -96,7 +98,8 @@ class BatchingAuditLog implements StoreAuditLog {
         while (left.length > 0) await this.#writeFirst(left);
       });
     } catch (error) {
-      this.#logger.error({ err: error }, "a spool file of the audit log cannot be brought into the database; the next start tries again");
+      this.#logger.error({ err: error }, "a spool file of the audit log cannot be brought into the database; it is tried again after the next write");
+      this.#isRecoveryDue = true;
     }
   }
 
@@ -134,6 +137,7 @@ class BatchingAuditLog implements StoreAuditLog {
       while (this.#waiting.length > 0) await this.#writeFirst(this.#waiting);
       this.#allWritten();
       this.#spool.clear();
+      if (this.#isRecoveryDue) void this.recover();
     } catch (error) {
       if (!this.#failing) this.#logger.error({ err: error, entries: this.#waiting.length }, "audit entries cannot be written; trying again");
       this.#failing = true;

@@ -45,7 +45,7 @@ export async function stepsOf(tx: CallRecordWork, { id, seen, items, isCountDue 
   }
   for (const item of fresh) {
     if (item.kind === "entry") add(item.entry.type, item.entry, (tx) => writeEntry(tx, { ...item.entry, callId: id }, mayBeThere(item)), item);
-    else if (item.kind === "recording") add("recording", item.recording, (tx) => writeRecording(tx, { ...item.recording, callId: id }), item);
+    else if (item.kind === "recording") add("recording", item.recording, (tx) => writeRecording(tx, { ...item.recording, callId: id }, mayBeThere(item)), item);
     else if (item.kind === "starter") add("recording's start", item, (tx) => writeStarter(tx, item.recording, item.who), item);
   }
   if (seen?.live.ended === true) {
@@ -75,9 +75,11 @@ async function writeEntry(tx: CallRecordWork, entry: TimelineEntry, mayBeThere: 
 }
 
 /** Tells the timeline only what it does not know: a recording goes on through a restart of Callplane. */
-async function writeRecording(tx: CallRecordWork, recording: RecordingRecord): Promise<void> {
+async function writeRecording(tx: CallRecordWork, recording: RecordingRecord, mayBeThere: boolean): Promise<void> {
   const { callId, endedAt, startedAt, startedBy } = recording;
   const before = await tx.recordingOf(recording.node, recording.path);
+  // The spool file of a killed process may tell of the beginning of a recording whose end is known.
+  if (mayBeThere && before !== undefined && before.endedAt !== null && (endedAt ?? startedAt) <= before.endedAt) return;
   const begins = endedAt === null && before?.endedAt !== null;
   const ends = endedAt !== null && (before === undefined || before.endedAt === null);
   // The same path again is another recording: FreeSWITCH has overwritten the file.

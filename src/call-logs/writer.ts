@@ -36,7 +36,7 @@ export interface WriterDependencies {
 export class RecordWriter {
   readonly unwritten: Unwritten;
   readonly #dependencies: WriterDependencies;
-  /** Written in pieces, of which some may be in the database though their call's write failed. */
+  /** Written in pieces, of which some may be in the database though their call's write failed; or found in another process's spool file. */
   readonly #mayBeThere = new WeakSet<Item>();
   #timer: NodeJS.Timeout | null = null;
   #countTimer: NodeJS.Timeout | null = null;
@@ -46,6 +46,7 @@ export class RecordWriter {
   /** The next write of all that waits. */
   #next: Promise<void> | null = null;
   #failing = false;
+  #isRecoveryDue = false;
   #closed = false;
 
   constructor(dependencies: WriterDependencies) {
@@ -109,9 +110,10 @@ export class RecordWriter {
     return [];
   }
 
-  /** Writes what ended processes have left in their spool files. Never rejects: what cannot be written stays there. */
+  /** Writes what other processes have left in their spool files. Never rejects: what cannot be written stays there, and is tried again after a write. */
   async recover(): Promise<void> {
     const { spool, logger } = this.#dependencies;
+    this.#isRecoveryDue = false;
     try {
       await spool.recover(async (lines) => {
         const parts = partsIn(lines, logger);
@@ -119,7 +121,8 @@ export class RecordWriter {
         await this.#write(parts, true, () => undefined);
       });
     } catch (error) {
-      logger.error({ err: error }, "a spool file of call records cannot be brought into the database; the next start tries again");
+      logger.error({ err: error }, "a spool file of call records cannot be brought into the database; it is tried again after the next write");
+      this.#isRecoveryDue = true;
     }
   }
 
@@ -159,6 +162,7 @@ export class RecordWriter {
       if (this.#failing) logger.info({ calls: parts.length }, "call records are written again");
       this.#failing = false;
       if (!unwritten.hasSpooled) spool.clear();
+      if (this.#isRecoveryDue) void this.recover();
     } catch (error) {
       for (const { seen } of parts) seen?.live.forgetWritten();
       metrics.incident("call_records_not_written");

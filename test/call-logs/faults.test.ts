@@ -131,6 +131,20 @@ describe("while the database takes nothing", () => {
     await next.recorder.close();
   });
 
+  it("when the process begins, what another one has left is written as soon as it takes something", async () => {
+    const killed = openRecorder(store, { store: whileItCan(() => false, locked), spool: spoolIn() });
+    killed.trace(traced("call"));
+    await killed.act(act("call"));
+    let can = false;
+    const next = openRecorder(store, { store: whileItCan(() => can, locked), spool: spoolIn() });
+    await next.recorder.recover();
+    expect(spooled()).toHaveLength(1);
+    can = true;
+    next.trace(traced("other"));
+    await eventually("the rows", async () => (await types("call")).includes("transferred") && spooled().length === 0);
+    await next.recorder.close();
+  });
+
   it("and neither does the spool file, an act is told as done and what it was stands in the log", async () => {
     const told = openRecorder(store, { store: whileItCan(() => false, locked) });
     told.trace(traced("call"));

@@ -1,5 +1,5 @@
 /** What an act waits for before it is confirmed. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CallRecordStore } from "../../src/call-logs/index.js";
@@ -121,6 +121,24 @@ describe("with a spool file", () => {
     next.trace(traced("call", { state: "held" }));
     await next.recorder.close();
     expect([await typesOf("call"), files()]).toEqual([["answered", "held", "muted"], []]);
+  });
+
+  it("a file that is found late opens no recording that has ended", async () => {
+    const recorded = (recordings: readonly string[]) => traced("call", { legs: [leg("call one", { recordings: [...recordings] }), agentLeg("call two")] });
+    told.trace(recorded(["/a.wav"]));
+    await told.act(act("call", { action: "mute", detail: {} }));
+    const [file = ""] = files();
+    const path = join(folder.path, "spool", file);
+    const line = readFileSync(path, "utf8");
+    told.trace(recorded([]));
+    await told.recorder.flush();
+    writeFileSync(path.replace("call-records-", "call-records-late"), line);
+    const before = await store.callRecords.read((view) => view.recordings("call"));
+    const next = open();
+    await next.recorder.recover();
+    expect([await store.callRecords.read((view) => view.recordings("call")), files()]).toEqual([before, []]);
+    expect(before.every(({ endedAt }) => endedAt !== null)).toBe(true);
+    await next.recorder.close();
   });
 
   it("who asks for records is shown what was confirmed", async () => {

@@ -1,5 +1,5 @@
 /** What a process leaves in its file for the next one. */
-import { appendFileSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openSpool, type Spool } from "../../src/spool.js";
@@ -62,6 +62,28 @@ it("makes no directory around its own, and says once that there is none", () => 
   expect(logger.error).toHaveBeenCalledTimes(1);
   mkdirSync(join(folder.path, "database"));
   expect(spool.keep([3])).toBe(true);
+});
+
+it("keeps what comes after half of a line that a full disk has taken", async () => {
+  const spool = openSpool(join(folder.path, "database", "spool"), "records", { logger });
+  expect(spool.keep([1])).toBe(false);
+  mkdirSync(join(folder.path, "database", "spool"), { recursive: true });
+  expect(spool.keep([2])).toBe(true);
+  const next = openSpool(join(folder.path, "database", "spool"), "records", { logger });
+  const [file = ""] = readdirSync(join(folder.path, "database", "spool"));
+  expect(readFileSync(join(folder.path, "database", "spool", file), "utf8")).toBe("\n2\n");
+  expect(await left(next)).toEqual([2]);
+});
+
+it("goes on to the next file when another process takes one away from it", async () => {
+  open().keep([1]);
+  open().keep([1]);
+  const found: unknown[] = [];
+  await open().recover(async (lines) => {
+    found.push(...lines);
+    if (found.length === 1) expect(await left(open())).toEqual([1, 1]);
+  });
+  expect([found, files()]).toEqual([[1], []]);
 });
 
 it("leaves a file that could not be taken in for another try, and reads past half of a line", async () => {
