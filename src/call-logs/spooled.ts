@@ -16,8 +16,22 @@ const item = z.discriminatedUnion("kind", [
 ]);
 const part = z.object({ id: z.string(), items: z.array(item) });
 
-/** Logs lines that cannot be read. Who started a recording comes last, when the recording is known. */
+/**
+ * Logs lines that cannot be read. Who started a recording comes last, when the recording is known. Rows of a call that was joined to another are the other's, after the
+ * join: the database may have moved them already.
+ */
 export function partsIn(lines: readonly unknown[], logger: Logger): readonly UnwrittenCall[] {
+  const parts = read(lines, logger);
+  const joined = new Map(parts.flatMap(({ id, items }) => items.flatMap((item) => (item.kind === "joined" ? [[item.from, id] as const] : []))));
+  const into = (id: string, steps = joined.size): string => {
+    const other = joined.get(id);
+    return other === undefined || steps === 0 ? id : into(other, steps - 1);
+  };
+  const hasJoin = ({ items }: UnwrittenCall): number => Number(items.some(({ kind }) => kind === "joined"));
+  return parts.map((part) => ({ ...part, id: into(part.id) })).sort((a, b) => hasJoin(b) - hasJoin(a));
+}
+
+function read(lines: readonly unknown[], logger: Logger): readonly UnwrittenCall[] {
   return lines.flatMap((line): readonly UnwrittenCall[] => {
     const parsed = part.safeParse(line);
     if (!parsed.success) {

@@ -141,6 +141,26 @@ describe("with a spool file", () => {
     await next.recorder.close();
   });
 
+  it("a file that outlives the commit gives a call no second row of one that was joined to it", async () => {
+    told.trace(traced("gone"));
+    await told.recorder.flush();
+    await told.act(act("gone", { action: "mute", detail: {} }));
+    told.trace(traced("call", { aliases: ["gone"] }));
+    const acted = told.act(act("call", { action: "unmute", detail: {} }));
+    const [file = ""] = files();
+    const path = join(folder.path, "spool", file);
+    const lines = readFileSync(path, "utf8");
+    await acted;
+    await told.recorder.flush();
+    writeFileSync(path.replace("call-records-", "call-records-late"), lines);
+    const next = open();
+    await next.recorder.recover();
+    await told.recorder.flush();
+    expect((await typesOf("call")).sort()).toEqual(["answered", "answered", "joined", "muted", "unmuted"]);
+    expect([await typesOf("gone"), files()]).toEqual([[], []]);
+    await next.recorder.close();
+  });
+
   it("who asks for records is shown what was confirmed", async () => {
     await told.act(act("call", { action: "mute", detail: {} }));
     expect(commits).toBe(0);
