@@ -137,7 +137,7 @@ class BatchingAuditLog implements StoreAuditLog {
       while (this.#waiting.length > 0) await this.#writeFirst(this.#waiting);
       this.#allWritten();
       this.#spool.clear();
-      if (this.#isRecoveryDue) void this.recover();
+      if (this.#isRecoveryDue && this.#closing === null) void this.recover();
     } catch (error) {
       if (!this.#failing) this.#logger.error({ err: error, entries: this.#waiting.length }, "audit entries cannot be written; trying again");
       this.#failing = true;

@@ -162,7 +162,7 @@ export class RecordWriter {
       if (this.#failing) logger.info({ calls: parts.length }, "call records are written again");
       this.#failing = false;
       if (!unwritten.hasSpooled) spool.clear();
-      if (this.#isRecoveryDue) void this.recover();
+      if (this.#isRecoveryDue && !this.#closed) void this.recover();
     } catch (error) {
       for (const { seen } of parts) seen?.live.forgetWritten();
       metrics.incident("call_records_not_written");
