@@ -1,7 +1,7 @@
 /** Applies an event to a known channel. */
 import type { ChannelEvent, ConferenceEvent } from "../freeswitch/index.js";
 import { unlink, type MutableChannel } from "./channel.js";
-import { beginProgram, priorityOf, setHungUp, setParked, type Picture } from "./leg-changes.js";
+import { beginProgram, priorityOf, setHungUp, setParked, setRang, type Picture } from "./leg-changes.js";
 
 /** The argument of the `set` that a bound digit executes. */
 export const KEY_PRESSED = "callplane_key=1";
@@ -56,8 +56,7 @@ export function applyEvent(picture: Picture, channel: MutableChannel, event: Cha
       break;
     case "CHANNEL_PROGRESS":
     case "CHANNEL_PROGRESS_MEDIA":
-      if (!channel.rang && !channel.answered) changes.leg("ringing", channel);
-      channel.rang = true;
+      setRang(picture, channel);
       break;
     case "DTMF":
       changes.digit(channel, event.digit, event.digitDuration / 8);

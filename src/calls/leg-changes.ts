@@ -21,12 +21,20 @@ export interface Picture {
   readonly readState: (channel: MutableChannel, presenceData: string) => ChannelState | undefined;
 }
 
-/** @param atUs microseconds since the epoch */
-export function setAnswered({ identity, grouping, changes }: Picture, channel: MutableChannel, atUs: number): void {
+export function setRang({ changes }: Picture, channel: MutableChannel): void {
+  if (!channel.rang && !channel.answered) changes.leg("ringing", channel);
+  channel.rang = true;
+}
+
+/**
+ * The far end has picked up, or the time at which it has is known now.
+ * @param atUs microseconds since the epoch; null: unknown
+ */
+export function setAnswered({ identity, grouping, changes }: Picture, channel: MutableChannel, atUs: number | null): void {
   const isNews = !channel.answered;
   if (isNews) changes.leg("answered", channel);
   channel.answered = true;
-  channel.answeredAt = new Date(atUs / 1000);
+  if (atUs !== null) channel.answeredAt = new Date(atUs / 1000);
   const { call } = channel;
   if (call === null || channel.role === "supervisor") return;
   // Of several phones the one that answers first begins the call.

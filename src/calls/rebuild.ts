@@ -5,7 +5,7 @@
 import { type ChannelRow, isChannelUuid, type SwitchSnapshot } from "../freeswitch/index.js";
 import { unlink, type MutableChannel } from "./channel.js";
 import type { ChannelState } from "./channel-state.js";
-import { noteHoldMusic, removeChannel, type Picture } from "./leg-changes.js";
+import { noteHoldMusic, removeChannel, setAnswered, setRang, type Picture } from "./leg-changes.js";
 import { hearsMusic, isUnproven } from "./row-facts.js";
 
 export interface RebuildResult {
@@ -22,6 +22,8 @@ export interface RebuildResult {
 /** States of a leg in a bridge, as seen in FreeSWITCH's rows; the leg that runs the dialplan's `bridge` alone is in CS_EXECUTE. */
 const TALKING = new Set(["CS_EXCHANGE_MEDIA", "CS_SOFT_EXECUTE"]);
 const UNANSWERED = new Set(["DOWN", "DIALING", "RINGING", "EARLY", "RING_WAIT"]);
+/** Of a leg that FreeSWITCH calls. */
+const RINGS = new Set(["RINGING", "EARLY"]);
 
 export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSnapshot): RebuildResult {
   const rows = new Map(snapshot.channels.map((row) => [row.uuid, row]));
@@ -49,9 +51,10 @@ export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSn
       states.set(channel, picture.readState(channel, row.presence_data));
     } else if (snapshot.reason === "connect" || known.lastSequence <= snapshot.afterSequence) {
       // Otherwise an event is newer than this row.
-      const answered = known.answered || isAnswered(row);
-      const changed = known.merge(row) || answered !== known.answered;
-      known.answered = answered;
+      const isNews = !known.answered && isAnswered(row);
+      const changed = known.merge(row) || isNews;
+      if (isNews) setAnswered(picture, known, null);
+      else if (row.direction === "outbound" && RINGS.has(row.callstate)) setRang(picture, known);
       if (changed) picture.index.touch(known);
       if (isUntimed(known)) untimed.push(known);
       if (snapshot.reason === "connect") {

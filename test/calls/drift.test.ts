@@ -122,6 +122,28 @@ describe("a drift check", () => {
     expect(viewOf(w.registry, supervisor, call)).toMatchObject({ state: "active", assignedTo: "1001" });
   });
 
+  it("finds one leg of a bridge answered after the other: the two talk, the agent owns the call, and each step is told once", () => {
+    const w = world();
+    const events = splitAt("inbound-answer-hangup", "api show channels")[0];
+    const steps: string[] = [];
+    w.registry.onLeg(({ type, leg }) => steps.push(`${leg.columns.direction} ${type}`));
+    w.feed(events.slice(0, events.findIndex((item) => item.dir === "event" && item.event["Event-Name"] === "CHANNEL_PROGRESS")));
+    const call = onlyCall(w);
+    const [caller, phone] = call.legs;
+    if (caller === undefined || phone === undefined) throw new Error("two legs");
+    const found = (phoneIs: string): void => {
+      const rows = rowsOf("inbound-answer-hangup").map((row) => (row.uuid === phone.uuid ? { ...row, callstate: phoneIs } : row));
+      w.registry.snapshot("fs", snapshot(rows, lastSequence(w)));
+    };
+    found("RINGING");
+    w.registry.clarify(caller, { ...FINDINGS, partner: phone.uuid, answeredUs: 1 });
+    expect(call).toMatchObject({ state: "ringing", owner: null });
+    found("ACTIVE");
+    w.registry.clarify(phone, { ...FINDINGS, partner: caller.uuid, answeredUs: 2 });
+    expect(call).toMatchObject({ state: "active", owner: "1001" });
+    expect(steps).toEqual(["inbound initiated", "outbound initiated", "inbound answered", "outbound ringing", "outbound answered"]);
+  });
+
   it("asks about a leg that the events left with nobody, under our own mark in its row", () => {
     const w = talking();
     const [one, other] = onlyCall(w).legs;
