@@ -72,7 +72,7 @@ export class CallLegs {
   /** After each change; handlers' exceptions are contained and logged. Returns the unsubscribe function. */
   onChange(handler: (change: LegsChange) => void): () => void {
     return this.#context.registry.onChange(({ type, call }) => {
-      if (type === "supervision" || type === "quiet" || type === "created" || type === "moved" || type === "program") return;
+      if (type === "supervision" || type === "quiet" || type === "created" || type === "program") return;
       handler({ type: type === "updated" ? "changed" : type, call });
     });
   }

@@ -25,6 +25,8 @@ export interface ProgramSupervision {
 /** A view of one version of the call. */
 export interface RenderedView {
   readonly version: number;
+  /** How many of the call's versions changed more than its place. */
+  readonly changes: number;
   readonly view: CallView;
   json: string | null;
 }
@@ -116,6 +118,8 @@ export class MutableCall {
   isNew = true;
   /** Grows with each visible change. */
   version = 0;
+  /** How many of its versions changed only its place. */
+  moves = 0;
   /** Grows with each change that no event told of, but we made. */
   ownChanges = 0;
   #queue: string | null = null;
@@ -203,20 +207,36 @@ export class MutableCall {
     const { legs } = this;
     if (this.ended || legs.length === 0) return "ended";
     if (this.inConference) return "active";
-    const parked = legs.filter((leg) => leg.parked);
-    if (this.mode === "held" && (parked.length > 0 || this.lost !== null)) return "held";
-    const talking = legs.filter((leg) => leg.partner?.answered === true && leg.answered && !leg.consult && !leg.partner.consult);
-    if (talking.length > 0) return talking.some((leg) => leg.heldByPhone) ? "held" : "active";
-    if (this.isScripted && this.queue === null) return "scripted";
-    const waiting = parked.some((leg) => leg.role === "customer" || leg.role === "other");
+    // One pass without a list of its own: a look at all who wait asks thousands of times.
+    let parked = 0;
+    let talks = false;
+    let heldByPhone = false;
+    let waits = false;
+    let isUnjoined = false;
+    let rings = false;
+    for (const leg of legs) {
+      const { partner, role, answered } = leg;
+      if (leg.parked) {
+        parked++;
+        waits ||= role === "customer" || role === "other";
+        isUnjoined ||= leg.unjoined;
+      }
+      if (!answered) rings = true;
+      else if (partner?.answered === true && !leg.consult && !partner.consult) {
+        talks = true;
+        heldByPhone ||= leg.heldByPhone;
+      }
+    }
+    if (this.mode === "held" && (parked > 0 || this.lost !== null)) return "held";
+    if (talks) return heldByPhone ? "held" : "active";
+    if (this.queue === null && this.isScripted) return "scripted";
     // FreeSWITCH takes a caller out of park a moment before it joins the caller with the phone that has answered.
-    if (this.queue !== null && parked.some(({ unjoined }) => unjoined)) return "queued";
-    if (waiting) return this.queue !== null && this.stage !== "message" ? "queued" : "parked";
-    if (legs.some((leg) => !leg.answered)) return "ringing";
+    if (this.queue !== null && isUnjoined) return "queued";
+    if (waits) return this.queue !== null && this.stage !== "message" ? "queued" : "parked";
+    if (rings) return "ringing";
     // Between the answer of the first leg and the conversation, nobody rings for a moment.
     const [first] = legs;
-    if (this.answeredAt === null && parked.length === 0 && (legs.length > 1 || (first?.role === "agent" && first.columns.direction === "outbound"))) return "ringing";
-    if (parked.length === legs.length) return "parked";
-    return "active";
+    if (this.answeredAt === null && parked === 0 && (legs.length > 1 || (first?.role === "agent" && first.columns.direction === "outbound"))) return "ringing";
+    return parked === legs.length ? "parked" : "active";
   }
 }

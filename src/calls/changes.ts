@@ -8,8 +8,6 @@ import type { LegChange } from "./trace.js";
 /** A change of a call within the room; the door makes the public CallChange of it. */
 export type RegistryChange =
   | { readonly type: "created" | "updated" | "ended"; readonly call: Call }
-  /** Only its place in its department's line has changed. */
-  | { readonly type: "moved"; readonly call: Call }
   /** What a leg was played has ended. */
   | { readonly type: "quiet"; readonly call: Call }
   /** A waiting caller pressed the key that the department has bound. */
@@ -29,6 +27,7 @@ export class Changes {
   /** The time of the event that is being applied, microseconds of FreeSWITCH's clock. */
   atUs = 0;
   readonly #legListeners: Listeners<[LegChange]>;
+  readonly #moveListeners: Listeners<[Call]>;
   /** Changes of single legs. Bounded by what one event changes. */
   #legs: LegChange[] = [];
   /** Calls that were joined to another. They end after the change of the other one is told. Bounded by the calls that one event joins. */
@@ -37,6 +36,7 @@ export class Changes {
   constructor(index: CallIndex, logger: Logger) {
     this.#index = index;
     this.#listeners = new Listeners("changes inside the calls room", logger, ({ call: { id } }) => ({ call: id }));
+    this.#moveListeners = new Listeners("places in lines", logger, ({ id }) => ({ call: id }));
     this.#legListeners = new Listeners("what becomes of legs", logger, ({ leg: { uuid } }) => ({ channel: uuid }));
   }
 
@@ -50,6 +50,11 @@ export class Changes {
 
   onLeg(handler: (change: LegChange) => void): () => void {
     return this.#legListeners.add(handler);
+  }
+
+  /** Called with each call of which only the place in its department's line has changed. */
+  onMoved(handler: (call: Call) => void): () => void {
+    return this.#moveListeners.add(handler);
   }
 
   leg(type: Exclude<LegChange["type"], "digit">, leg: Channel): void {
@@ -101,7 +106,8 @@ export class Changes {
     }
     for (const call of this.#index.takeMoved()) {
       call.version++;
-      this.tell({ type: "moved", call });
+      call.moves++;
+      this.#moveListeners.tell(call);
     }
   }
 
@@ -111,6 +117,7 @@ export class Changes {
 
   close(): void {
     this.#legListeners.clear();
+    this.#moveListeners.clear();
     this.#listeners.clear();
   }
 

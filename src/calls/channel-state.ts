@@ -169,6 +169,7 @@ export function encodeChannelState(state: ChannelState): string {
   if (state.A !== undefined) written["A"] = state.A.map(encodeText);
   if (state.O !== undefined) written["O"] = { ...state.O, ...(state.O.a === undefined ? {} : { a: encodeText(state.O.a) }), ...(state.O.r === undefined ? {} : { r: encodeText(clipped(state.O.r)) }) };
   if (state.w !== undefined) written["w"] = { ...state.w, a: encodeText(state.w.a), u: encodeText(state.w.u) };
+  if (Object.values(written).every((value) => isPlain(value) || isEncoded(value))) return JSON.stringify(written);
   const readable: Record<string, unknown> = { ...schema.parse(written) };
   return JSON.stringify(Object.fromEntries(Object.entries(written).filter(([key]) => readable[key] !== undefined)));
 }
@@ -179,6 +180,9 @@ function isPlain(value: unknown): boolean {
   if (typeof value === "number") return Number.isInteger(value) && value <= MOMENTS.max && (value >= MOMENTS.min || Math.abs(value) < MAX_ID);
   return value === undefined || (Array.isArray(value) && value.length <= MAX_LIST && value.every(isPlain));
 }
+
+/** Whether what `encodeText` has made of a text can be read again. */
+const isEncoded = (value: unknown): boolean => typeof value === "string" && ENCODED.test(value) && value.length <= 1 + Math.floor((MAX_TEXT_BYTES * 4) / 3);
 
 /** `undefined` for what is not ours: another system's presence data, a newer or broken version. */
 export function decodeChannelState(text: string): ChannelState | undefined {

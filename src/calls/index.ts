@@ -21,6 +21,7 @@ import type { Registry } from "./registry.js";
 import { Calls } from "./service.js";
 import { StateWriter } from "./state-writer.js";
 import { SupervisionDesk } from "./supervision.js";
+import type { CallMoves } from "./moved.js";
 import type { CallAct, CallTrace, LegChange, TracedCall } from "./trace.js";
 import type { CallChange, CallChangeSource, CallsActing } from "./types.js";
 import { subjectOf } from "./views.js";
@@ -44,6 +45,7 @@ export * from "./trace.js";
 export * from "./types.js";
 export type { Handover } from "./handover.js";
 export type { HelpView } from "./help.js";
+export type { CallMoves, MovedCall } from "./moved.js";
 export { ATTRIBUTE_LIMITS, ATTRIBUTE_PREFIX, ATTRIBUTES_VARIABLE, attributesOfVariables, type Attributes, type AttributesPatch } from "./attributes.js";
 export { holderOf, seesQueue } from "./access.js";
 export { endCause, hungUpBy } from "./ending.js";
@@ -71,7 +73,7 @@ export interface CallCounts {
   pendingStateWrites(): number;
 }
 
-export interface CallsRoom extends CallChangeSource, CallTrace {
+export interface CallsRoom extends CallChangeSource, CallMoves, CallTrace {
   readonly service: CallService;
   /** What the nodes feed. */
   readonly feed: SwitchSink;
@@ -120,7 +122,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
     },
     unfinished: (callId) => {
       const call = registry.index.find(callId);
-      return call?.stage === "message" ? "message" : call?.state === "scripted" ? PROGRAM : null;
+      return call?.stage === "message" ? "message" : call?.isScripted === true && call.state === "scripted" ? PROGRAM : null;
     },
   });
   const writer = new StateWriter(registry, nodes, () => activities.acting, logger);
@@ -135,7 +137,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
   registry.onUnclear = (channels, why) => questions.clarify(channels, why);
   registry.onUnknown = (node) => janitor.suspect(node);
   const stop = registry.onChange((change) => {
-    if (!change.call.forgotten && change.type !== "moved") traces.tell(change.call);
+    if (!change.call.forgotten) traces.tell(change.call);
     if (change.type === "supervision" || change.type === "key" || change.type === "quiet" || change.type === "program") return;
     changes.tell({ type: `call.${change.type}`, call: subjectOf(registry, change.call) });
   });
@@ -180,6 +182,7 @@ export function createCalls(registry: Registry, dependencies: CallsDependencies)
       pendingStateWrites: () => writer.pending,
     },
     onChange: (handler) => changes.add(handler),
+    onMoved: (handler) => registry.onMoved((call) => handler({ id: call.id, subject: () => subjectOf(registry, call) })),
     onTrace: (handler) => traces.add(handler),
     onLeg: (handler) => registry.onLeg(handler),
     onAct: (handler) => {

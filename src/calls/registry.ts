@@ -89,6 +89,10 @@ export class Registry {
     return this.#changes.onLeg(handler);
   }
 
+  onMoved(handler: (call: Call) => void): () => void {
+    return this.#changes.onMoved(handler);
+  }
+
   channel(uuid: string): Channel | undefined {
     return this.#index.channels.get(uuid);
   }

@@ -224,8 +224,6 @@ export interface CallEnd {
 /** Told in order, after the registry holds the change. `call.created` comes with the first change of a call that was not found with our own state, and an update with it. */
 export type CallChange =
   | { readonly type: "call.created" | "call.updated" | "call.ended"; readonly call: CallChangeSubject }
-  /** Only its place in its department's line has changed. */
-  | { readonly type: "call.moved"; readonly call: CallChangeSubject }
   | { readonly type: "call.transfer.failed"; readonly call: CallChangeSubject; readonly code: string; readonly target: string }
   /** An agent asks for help. `agent` null: nobody's; `reason` null: none was given. */
   | { readonly type: "call.help"; readonly call: CallChangeSubject; readonly agent: string | null; readonly reason: string | null }

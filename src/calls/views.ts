@@ -18,7 +18,10 @@ function rendered(registry: Registry, actor: Actor, call: Call): RenderedView {
   const kind = withSupervision ? "open" : "discreet";
   const known = call.rendered[kind];
   if (known?.version === call.version) return known;
-  return (call.rendered[kind] = { version: call.version, view: render(registry, call, withSupervision), json: null });
+  const changes = call.version - call.moves;
+  // Of thousands that wait, each caller who is taken changes the places alone.
+  const view = known?.changes === changes ? { ...known.view, position: call.position } : render(registry, call, withSupervision);
+  return (call.rendered[kind] = { version: call.version, changes, view, json: null });
 }
 
 export const viewOf = (registry: Registry, actor: Actor, call: Call): CallView => rendered(registry, actor, call).view;

@@ -1,5 +1,5 @@
 /** Makes the domain events of calls: the beginning first and whole, one event for one act, the end last. */
-import type { CallChange, CallEnd, CallsActing, CallView } from "../calls/index.js";
+import type { CallChange, CallEnd, CallsActing, CallView, MovedCall } from "../calls/index.js";
 import type { Actor } from "../people/index.js";
 import { CallUpdates, type CallUpdate } from "./call-updates.js";
 import type { DomainFact } from "./outbox.js";
@@ -17,9 +17,12 @@ const MOVED_PAUSE_MS = 50;
 /** What the last event of a call showed. */
 interface Shown {
   readonly view: CallView;
-  readonly json: string;
+  /** Null until it is compared: of the many who move up, the place alone tells. */
+  json: string | null;
   /** It belongs to an organization. */
   readonly assigned: boolean;
+  /** The next update is told, whatever it shows. */
+  readonly isDue: boolean;
 }
 
 type Subject = CallChange["call"];
@@ -31,7 +34,7 @@ export class CallEvents {
   /** Calls that began and have not been told of. Bounded by the live calls. */
   readonly #begun = new Set<string>();
   /** Waiting calls of which only the place has changed. Bounded by the calls that wait. */
-  readonly #moved = new Map<string, Subject>();
+  readonly #moved = new Map<string, MovedCall>();
   readonly #append: (organizationId: number | null, fact: DomainFact) => void;
   readonly #contained: (work: () => void) => void;
   #movedTimer: NodeJS.Timeout | null = null;
@@ -45,11 +48,6 @@ export class CallEvents {
 
   change(change: CallChange): void {
     const { id, organizationId } = change.call;
-    if (change.type === "call.moved") {
-      this.#moved.set(id, change.call);
-      this.#movedTimer ??= setTimeout(() => this.#tellMoved(), MOVED_MS).unref();
-      return;
-    }
     if (change.type === "call.created") {
       this.#begun.add(id);
       return;
@@ -70,11 +68,16 @@ export class CallEvents {
     this.#contained(() => this.#told(change));
   }
 
+  moved(call: MovedCall): void {
+    this.#moved.set(call.id, call);
+    this.#movedTimer ??= setTimeout(() => this.#tellMoved(), MOVED_MS).unref();
+  }
+
   /** Lists were read for who is told of changes from now on: what was not told yet is told next, also when it has gone back by then. */
   listed(): void {
     for (const id of [...this.#updates.pending, ...this.#moved.keys()]) {
       const shown = this.#shown.get(id);
-      if (shown !== undefined) this.#shown.set(id, { ...shown, json: "" });
+      if (shown !== undefined) this.#shown.set(id, { ...shown, isDue: true });
     }
   }
 
@@ -94,7 +97,7 @@ export class CallEvents {
       if (told === Math.min(left, MOVED_AT_A_TIME)) break;
       told++;
       this.#moved.delete(id);
-      this.#updates.add({ type: "call.updated", call });
+      this.#updates.add({ type: "call.updated", call: call.subject() });
     }
     if (this.#moved.size === 0) this.#movedTimer = null;
     else this.#movedTimer = (left > told ? setTimeout(() => this.#tellMoved(left - told), MOVED_PAUSE_MS) : setTimeout(() => this.#tellMoved(), MOVED_MS)).unref();
@@ -114,13 +117,12 @@ export class CallEvents {
     const { call: subject, type } = change;
     const { id, organizationId } = subject;
     const view = subject.viewFor(SYSTEM);
-    const json = subject.jsonFor(SYSTEM);
-    if (view === null || json === null || this.#isUntold(change)) {
+    if (view === null || this.#isUntold(change)) {
       this.#forget(id);
       return;
     }
     const before = this.#shown.get(id);
-    if (this.#isNews(change, view, json)) {
+    if (this.#isNews(change, view)) {
       const begins = this.#isBeginning(change);
       const changed = before === undefined && !begins ? [] : this.#changed(subject, view, before);
       // The agent who completed a consultation sees the call until then.
@@ -129,7 +131,7 @@ export class CallEvents {
       for (const fact of type === "call.ended" ? facts.reverse() : facts) this.#append(organizationId, fact);
     }
     if (type === "call.ended") this.#forget(id);
-    else if (view.state !== "ended") this.#shown.set(id, { view, json, assigned: organizationId !== null });
+    else if (view.state !== "ended") this.#shown.set(id, { view, json: null, assigned: organizationId !== null, isDue: false });
     this.#begun.delete(id);
   }
 
@@ -164,10 +166,12 @@ export class CallEvents {
   }
 
   /** An update without a difference makes no event, and neither does anything after a call's end (CONTRACT): a reader would show the call for ever. */
-  #isNews({ type, call }: CallChange, view: CallView, json: string): boolean {
+  #isNews({ type, call }: CallChange, view: CallView): boolean {
     const shown = this.#shown.get(call.id);
     if (view.state === "ended") return type === "call.ended" || shown !== undefined;
-    return type !== "call.updated" || shown?.json !== json;
+    if (type !== "call.updated" || shown === undefined || shown.isDue || shown.view.position !== view.position) return true;
+    shown.json ??= JSON.stringify(shown.view);
+    return shown.json !== call.jsonFor(SYSTEM);
   }
 
   #forget(callId: string): void {
@@ -178,9 +182,9 @@ export class CallEvents {
 }
 
 /** What the list of calls does not show by itself. */
-type SpecialChange = Exclude<CallChange, { readonly type: "call.created" | "call.updated" | "call.ended" | "call.moved" }>;
+type SpecialChange = Exclude<CallChange, { readonly type: "call.created" | "call.updated" | "call.ended" }>;
 
-const isSpecial = (change: CallChange): change is SpecialChange => !["call.created", "call.updated", "call.ended", "call.moved"].includes(change.type);
+const isSpecial = (change: CallChange): change is SpecialChange => !["call.created", "call.updated", "call.ended"].includes(change.type);
 
 const isUpdate = (change: CallChange): change is CallUpdate => change.type === "call.updated";
 
@@ -194,7 +198,6 @@ function callFact(change: CallChange, call: CallView, begins: boolean): DomainFa
   switch (change.type) {
     case "call.created":
     case "call.updated":
-    case "call.moved":
       return { type: begins ? "call.created" : "call.updated", subject, data: { call } };
     case "call.ended":
       return { type: change.type, subject, data: { call, ended: subject.ending ?? UNSEEN } };

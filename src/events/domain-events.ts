@@ -1,5 +1,5 @@
 import type { AgentChange, AgentService } from "../agents/index.js";
-import type { CallChangeSource, CallsActing } from "../calls/index.js";
+import type { CallChangeSource, CallMoves, CallsActing } from "../calls/index.js";
 import { systemClock, type Clock } from "../clock.js";
 import type { NodeStatus } from "../freeswitch/index.js";
 import type { Logger } from "../logger.js";
@@ -16,7 +16,7 @@ import type { SETTINGS_EVENTS } from "./settings-events.js";
 import type { SwitchView, WebhookView } from "./schemas.js";
 
 export interface DomainEventsOptions {
-  readonly changes: CallChangeSource;
+  readonly changes: CallChangeSource & CallMoves;
   /** While somebody acts on a call, what changes in it is told when that is over. */
   readonly acting: CallsActing;
   readonly agents: Pick<AgentService, "onChange">;
@@ -77,6 +77,7 @@ export class DomainEvents {
     this.#calls = new CallEvents(options.acting, (organizationId, fact) => this.#append(organizationId, fact), (work) => this.#contained(work));
     this.#stops = [
       changes.onChange((change) => this.#calls.change(change)),
+      changes.onMoved((call) => this.#calls.moved(call)),
       agents.onChange((change) => this.#contained(() => this.#agentChange(change))),
       // The figures change the directory too: every console is written to once for both.
       queues.onFigures((report) => this.#contained(() => this.#figures(report)), () => this.#tellPresence()),

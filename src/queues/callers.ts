@@ -6,6 +6,7 @@ import { endWaiting, takeIn, takeMessage, tell } from "./media.js";
 import { dialOut } from "./offer.js";
 import type { QueueDirectory } from "./ports.js";
 import type { DepartmentSettings } from "./settings.js";
+import { fewAtATime } from "./rounds.js";
 import type { SentTo } from "./sent-on.js";
 import type { Sounds } from "./sounds.js";
 import type { WaitingCaller } from "./waiting.js";
@@ -15,6 +16,9 @@ import type { WaitingRoom } from "./waiting-room.js";
 const RETRY_MS = 30_000;
 /** Phones of a cancelled offer or pickup have stopped ringing after so long. */
 const STRAY_MS = 500;
+const SWEPT_AT_ONCE = 100;
+/** Of one for each caller, the stack would be written down for nobody. */
+const LEFT = new CallplaneError("Conflict", "The caller does not wait any more.");
 
 export interface CallersSettings {
   /** Sounds that announce the place, with `{position}` for it; none: no announcement. */
@@ -63,6 +67,7 @@ export class Callers {
   readonly #options: CallersOptions;
   /** By call. Bounded by the calls that wait. */
   readonly #tracked = new Map<string, Tracked>();
+  #sweeping = false;
   /** The caller who has just left a department; the next `waits` of the same call is a move. */
   #moved: { readonly id: string; readonly visited: Set<string> } | null = null;
 
@@ -89,7 +94,7 @@ export class Callers {
   left(caller: WaitingCaller, moved: boolean): void {
     const tracked = this.#tracked.get(caller.id);
     this.#tracked.delete(caller.id);
-    tracked?.gone.abort(new CallplaneError("Conflict", "The caller does not wait any more."));
+    tracked?.gone.abort(LEFT);
     this.#moved = moved && tracked !== undefined ? { id: caller.id, visited: tracked.visited } : null;
   }
 
@@ -113,7 +118,16 @@ export class Callers {
 
   /** Checks all callers for overflows and announcements that are due. */
   sweep(): void {
-    for (const tracked of this.#tracked.values()) this.#look(tracked);
+    if (this.#sweeping) return;
+    this.#sweeping = true;
+    fewAtATime(
+      [...this.#tracked.values()],
+      SWEPT_AT_ONCE,
+      (tracked) => this.#tracked.get(tracked.caller.id) === tracked && this.#look(tracked),
+      () => {
+        this.#sweeping = false;
+      },
+    );
   }
 
   /** Cancels what is under way. */

@@ -3,6 +3,7 @@ import { Listeners } from "../listeners.js";
 import type { Logger } from "../logger.js";
 import type { Crew } from "./crew.js";
 import type { QueueDirectory } from "./ports.js";
+import { fewAtATime } from "./rounds.js";
 import { Tally } from "./tally.js";
 import type { DepartmentFigures, DepartmentReport } from "./types.js";
 import type { WaitingCaller } from "./waiting.js";
@@ -29,8 +30,8 @@ interface Entry {
   told: string;
 }
 
-/** Departments whose figures are told in one turn of the event loop. */
-const AT_ONCE = 25;
+/** Departments whose figures are told in one turn of the event loop: each looks at its callers and members. */
+const AT_ONCE = 3;
 
 const keyOf = (organizationId: number, department: string): string => `${organizationId}/${department}`;
 
@@ -97,25 +98,25 @@ export class Figures {
     return () => stops.forEach((stop) => stop());
   }
 
-  /** Tells every department whose figures have changed: some in one turn of the event loop, because each looks at its members. */
+  /** Tells every department whose figures have changed. */
   tell(): void {
     if (this.#listeners.size === 0 || this.#telling) return;
     this.#known();
     this.#telling = true;
-    this.#tellFrom([...this.#entries.values()], 0);
+    fewAtATime(
+      [...this.#entries.values()],
+      AT_ONCE,
+      (entry) => this.#listeners.size > 0 && this.#tell(entry),
+      () => {
+        this.#telling = false;
+        this.#rounds.tell();
+      },
+    );
   }
 
   close(): void {
     this.#listeners.clear();
     this.#rounds.clear();
-  }
-
-  #tellFrom(entries: readonly Entry[], first: number): void {
-    const next = first + AT_ONCE;
-    for (const entry of entries.slice(first, next)) this.#tell(entry);
-    this.#telling = this.#listeners.size > 0 && next < entries.length;
-    if (this.#telling) setImmediate(() => this.#tellFrom(entries, next));
-    else this.#rounds.tell();
   }
 
   #tell(entry: Entry): void {

@@ -3,6 +3,8 @@ import { MutableCall } from "../../src/calls/call.js";
 import { MutableChannel } from "../../src/calls/channel.js";
 import { WaitingLines } from "../../src/calls/waiting-lines.js";
 import { channelUuid } from "../../src/freeswitch/index.js";
+import { viewOf } from "../../src/calls/views.js";
+import { supervisor, world } from "./world.js";
 
 function waiting(id: string, joinedAt: number, priority = 0, department = "support"): MutableCall {
   const call = new MutableCall(id, "fs", new Date(0));
@@ -15,6 +17,20 @@ function waiting(id: string, joinedAt: number, priority = 0, department = "suppo
   call.priority = priority;
   return call;
 }
+
+describe("the view of a caller who has moved up", () => {
+  it("shows the new place, and whatever else has changed since", () => {
+    const { registry } = world();
+    const call = waiting("a", 1);
+    Object.assign(call, { position: 2, version: 1 });
+    expect(viewOf(registry, supervisor, call)).toMatchObject({ position: 2, fromName: null });
+    // As the registry does it for a move, and for a change.
+    Object.assign(call, { position: 1, version: 2, moves: 1, fromName: "not told yet" });
+    expect(viewOf(registry, supervisor, call)).toMatchObject({ position: 1, fromName: null });
+    call.version++;
+    expect(viewOf(registry, supervisor, call)).toMatchObject({ position: 1, fromName: "not told yet" });
+  });
+});
 
 const idsOf = (calls: Iterable<MutableCall>): string[] => [...calls].map(({ id }) => id).sort();
 

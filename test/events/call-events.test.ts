@@ -5,7 +5,7 @@ import type { DomainFact } from "../../src/events/outbox.js";
 import { callView } from "../live/support.js";
 
 type View = ReturnType<typeof callView>;
-type Special = Exclude<CallChange, { readonly type: "call.created" | "call.updated" | "call.ended" | "call.moved" }>;
+type Special = Exclude<CallChange, { readonly type: "call.created" | "call.updated" | "call.ended" }>;
 
 const subject = (view: View): CallChangeSubject => ({
   id: view.id, organizationId: 1, assignedTo: view.assignedTo, department: null, ringing: [], queued: false, unsettled: [], changedAt: new Date(0), recordings: [], handover: null, ending: null, agentLegs: [], viewFor: () => view, jsonFor: () => JSON.stringify(view),
@@ -81,7 +81,7 @@ describe("the events of a call", () => {
     it("are told a few at a time, and who moves meanwhile waits for the next second", () => {
       vi.useFakeTimers();
       const { events, told } = stage();
-      const move = (id: string, priority: number): void => events.change({ type: "call.moved", call: subject(callView(id, { priority })) });
+      const move = (id: string, priority: number): void => events.moved({ id, subject: () => subject(callView(id, { priority })) });
       const ids = Array.from({ length: 120 }, (_, index) => `c${index}`);
       for (const id of ids) move(id, 1);
       vi.advanceTimersByTime(1000);
@@ -94,6 +94,20 @@ describe("the events of a call", () => {
       expect(idsOf(told.slice(ids.length))).toEqual(["c0"]);
       vi.advanceTimersByTime(10_000);
       expect(told).toHaveLength(ids.length + 1);
+    });
+
+    it.each([[1, 0], [2, 1]])("tell of a caller who was first and is number %i a second later %i times", (position, times) => {
+      vi.useFakeTimers();
+      const { events, told, change } = stage();
+      const at = (place: number): View => callView("c1", { position: place });
+      change("call.created", at(1));
+      change("call.updated", at(1));
+      told.length = 0;
+      events.moved({ id: "c1", subject: () => subject(at(position)) });
+      vi.advanceTimersByTime(1000);
+      expect(told).toHaveLength(times);
+      change("call.updated", at(position));
+      expect(told).toHaveLength(times);
     });
   });
 });

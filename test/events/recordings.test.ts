@@ -28,7 +28,7 @@ function eventsOf(name: string): Told[] {
   });
   const none = (): (() => void) => () => undefined;
   const events = new DomainEvents({
-    changes: { onChange: (handler) => (handlers.add(handler), () => handlers.delete(handler)) },
+    changes: { onChange: (handler) => (handlers.add(handler), () => handlers.delete(handler)), onMoved: (handler) => registry.onMoved((call) => handler({ id: call.id, subject: () => subjectOf(registry, call) })) },
     acting: { isActing: () => false, onRest: none },
     agents: { onChange: none },
     queues: queuesOf(new WaitingRoom({ all: () => [], find: () => undefined, onChange: none }, quiet)),

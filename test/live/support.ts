@@ -68,6 +68,8 @@ export class FakeRegistry extends CallFeed {
     this.room = new WaitingRoom({ all: () => [], find: (id) => this.calls.get(id), onChange }, silentLogger);
   }
 
+  readonly onMoved = (): (() => void) => () => undefined;
+
   view(who: Actor, { view, organizationId }: FakeCall): CallView | null {
     if (who.role !== "root" && (organizationId === null || organizationId !== who.organizationId)) return null;
     if (who.role !== "agent") return view;
