@@ -36,7 +36,7 @@ const ROOMS = [
   ["simulator", ["freeswitch"]],
 ];
 /** Files of `src/` itself that any room may import; the others are the composition root's. */
-const FOR_ALL = new Set(["abort.ts", "clock.ts", "errors.ts", "g711.ts", "listeners.ts", "logger.ts", "lower-bound.ts", "metrics.ts", "pages.ts", "piggyback.ts", "present.ts", "sids.ts", "spool.ts"]);
+const FOR_ALL = new Set(["abort.ts", "clock.ts", "errors.ts", "g711.ts", "listeners.ts", "logger.ts", "lower-bound.ts", "metrics.ts", "pages.ts", "piggyback.ts", "present.ts", "sids.ts", "spool.ts", "system-errors.ts"]);
 /** The folder of the composition root's parts. */
 const ROOT = `composition${sep}`;
 const FACES = new Set(["http", "cli"]);

@@ -4,6 +4,7 @@ import { appendFileSync, closeSync, constants, existsSync, mkdirSync, openSync, 
 import { readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Logger } from "./logger.js";
+import { isMissing, systemCode } from "./system-errors.js";
 
 const MAX_BYTES = 16 * 1024 * 1024;
 
@@ -128,7 +129,7 @@ class FileSpool implements Spool {
       // Not the directory of the database, which may be gone and come again.
       mkdirSync(this.#directory, { mode: 0o700 });
     } catch (error) {
-      if (codeOf(error) !== "EEXIST") throw error;
+      if (systemCode(error) !== "EEXIST") throw error;
     }
     appendFileSync(this.#path, text, { mode: 0o600 });
   }
@@ -166,8 +167,5 @@ class FileSpool implements Spool {
     });
   }
 }
-
-const codeOf = (error: unknown): unknown => (error instanceof Error ? Reflect.get(error, "code") : undefined);
-const isMissing = (error: unknown): boolean => codeOf(error) === "ENOENT";
 
 export const openSpool = (directory: string, name: string, options: SpoolOptions): Spool => new FileSpool(directory, name, options);

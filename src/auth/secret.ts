@@ -1,11 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { isMissing, systemCode } from "../system-errors.js";
 
 const SECRET_BYTES = 32;
-
-const isMissing = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT";
-const isThere = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "EEXIST";
 
 async function readSecret(file: string): Promise<Uint8Array | null> {
   let text: string;
@@ -32,7 +30,7 @@ async function secretIn(file: string): Promise<{ readonly secret: Uint8Array; re
   try {
     await link(draft, file);
   } catch (error) {
-    if (!isThere(error)) throw error;
+    if (systemCode(error) !== "EEXIST") throw error;
     made = false;
   } finally {
     await rm(draft, { force: true });

@@ -13,6 +13,7 @@ import { CdrError, parseCdr, type Cdr } from "./cdr.js";
 import { storeCdr, type CdrContext } from "./cdr-record.js";
 import type { CallRecordStore, CdrQuarantine } from "./ports.js";
 import { inSlices } from "./slices.js";
+import { systemCode } from "../system-errors.js";
 
 /** Records that are read at a time. */
 const BATCH = 20;
@@ -209,4 +210,4 @@ async function readLimited(path: string): Promise<ReadFile | null> {
   }
 }
 
-const isGone = (error: unknown): boolean => error instanceof Error && ["ENOENT", "ELOOP"].includes(String(Reflect.get(error, "code")));
+const isGone = (error: unknown): boolean => ["ENOENT", "ELOOP"].includes(systemCode(error));

@@ -6,8 +6,9 @@ import { Readable } from "node:stream";
 import { CallplaneError, invalid } from "../errors.js";
 import { lengthMs, mixed, mixedFileBytes, Mp3Encoder, NoMp3, trimSilence, waveIn, type RecordedWave } from "../speech/index.js";
 import type { RecordingContent, RecordingForm } from "./recording.js";
+import { systemCode } from "../system-errors.js";
 
-const isGone = (error: unknown): boolean => error instanceof Error && ["ENOENT", "ENOTDIR"].includes(String(Reflect.get(error, "code")));
+const isGone = (error: unknown): boolean => ["ENOENT", "ENOTDIR"].includes(systemCode(error));
 
 export class RecordingFiles {
   readonly #written: string;

@@ -6,12 +6,13 @@ import { PROVISIONING_USER } from "../provisioning/index.js";
 import { failed, passed, type Check } from "./doctor-check.js";
 import type { Ask } from "./doctor-node.js";
 import { globalVariable } from "./doctor-variables.js";
+import { systemCode } from "../system-errors.js";
 
 /** The timeout of mod_xml_curl in freeswitch-conf. */
 const ANSWER_MS = 2000;
 const CHECK = "provisioning";
 
-const codeOf = (error: unknown): string => (error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : error instanceof Error && error.cause !== undefined ? codeOf(error.cause) : "");
+const codeOf = (error: unknown): string => systemCode(error) || (error instanceof Error && error.cause !== undefined ? codeOf(error.cause) : "");
 
 /** Null: it answers as Callplane does. */
 async function fault(url: string, secret: string): Promise<string | null> {

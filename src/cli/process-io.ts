@@ -2,8 +2,9 @@
 import { processEnvironment } from "../config.js";
 import { OutputClosed, type CliIo } from "./io.js";
 import { ask } from "./secret.js";
+import { systemCode } from "../system-errors.js";
 
-const isClosed = (error: Error): boolean => "code" in error && error.code === "EPIPE";
+const isClosed = (error: Error): boolean => systemCode(error) === "EPIPE";
 
 /** For one command: it listens to errors of the standard streams, which would end the process with a stack trace. */
 export function processIo(): CliIo {

@@ -1,3 +1,5 @@
+import { systemCode } from "../system-errors.js";
+
 /** What is said when a port cannot be had. */
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: "another program listens there already",
@@ -10,7 +12,7 @@ export async function listening<T>(variables: string, { host, port }: { readonly
   try {
     return await begin();
   } catch (error) {
-    const reason = error instanceof Error && "code" in error && typeof error.code === "string" ? REASONS[error.code] : undefined;
+    const reason = REASONS[systemCode(error)];
     if (reason === undefined) throw error;
     throw new Error(`${variables}: ${host}:${port}: ${reason}.`, { cause: error });
   }

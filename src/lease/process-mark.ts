@@ -1,5 +1,6 @@
 /** How a process is told from all others of the machine, those included that had its number before: Linux alone says enough. */
 import { readFileSync, readlinkSync } from "node:fs";
+import { systemCode } from "../system-errors.js";
 
 const DEAD = new Set(["Z", "X"]);
 
@@ -36,6 +37,6 @@ export function isGone(mark: string | null): boolean {
     const now = statOf(pid);
     return now.start !== start || DEAD.has(now.state);
   } catch (error) {
-    return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH");
+    return ["ENOENT", "ESRCH"].includes(systemCode(error));
   }
 }

@@ -2,6 +2,7 @@ import type { LookupFunction } from "node:net";
 import { WebSocket, type RawData } from "ws";
 import { onAbort } from "../abort.js";
 import { STREAM_ERRORS, StreamError } from "./errors.js";
+import { systemCode } from "../system-errors.js";
 
 /** Milliseconds and bytes; tests give shorter ones. */
 export const SOCKET_LIMITS = {
@@ -34,11 +35,9 @@ export interface ProgramSocketOptions {
 
 const TLS = /^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO)/;
 
-const codeOf = (error: Error): string => ("code" in error && typeof error.code === "string" ? error.code : "");
-
 /** Before the handshake has ended. The text names no address: it may be shown to whoever chose the URL. */
 function handshakeError(error: Error): StreamError {
-  const code = codeOf(error);
+  const code = systemCode(error);
   if (TLS.test(code)) return new StreamError(STREAM_ERRORS.tls, `The program's certificate or TLS was refused (${code}).`);
   if (/Invalid (?:Sec-WebSocket|Upgrade)|Server sent/.test(error.message)) return new StreamError(STREAM_ERRORS.malformedAnswer, "The answer to the handshake was malformed.");
   return new StreamError(STREAM_ERRORS.connection, `The program could not be reached${code === "" ? "" : ` (${code})`}.`);
@@ -95,8 +94,8 @@ export class ProgramSocket {
     socket.on("message", (data, isBinary) => this.#message(data, isBinary));
     socket.on("pong", () => options.onRoundTrip?.(performance.now() - this.#pingAt));
     socket.on("error", (error) => {
-      const protocol = codeOf(error).startsWith("WS_ERR");
-      this.#end(new StreamError(protocol ? STREAM_ERRORS.protocol : STREAM_ERRORS.connection, protocol ? `What the program sent breaks the protocol (${codeOf(error)}).` : "The connection to the program was lost."));
+      const protocol = systemCode(error).startsWith("WS_ERR");
+      this.#end(new StreamError(protocol ? STREAM_ERRORS.protocol : STREAM_ERRORS.connection, protocol ? `What the program sent breaks the protocol (${systemCode(error)}).` : "The connection to the program was lost."));
     });
     // 1006: without a close frame.
     socket.on("close", (code) => this.#end(code === 1006 ? new StreamError(STREAM_ERRORS.connection, "The connection to the program was lost.") : null));

@@ -2,6 +2,7 @@
  * Why a request to somebody else's server failed. The codes are those of Twilio's error dictionary (twilio.com/docs/api/errors), since programs are told them as
  * `ErrorCode`.
  */
+import { systemCode } from "../system-errors.js";
 
 /** What failed: the URL's form, the address (guarded), the connection, the answer's time, its status, its form, its redirects, its size; `aborted` by whoever asked, `busy`: too many requests at once. */
 export type OutboundFailure = "url" | "address" | "connect" | "time" | "status" | "protocol" | "redirect" | "size" | "aborted" | "busy";
@@ -61,8 +62,6 @@ const CERTIFICATE: Readonly<Record<string, readonly [code: OutboundCode, message
 };
 const UNTRUSTED = /^(?:UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|INVALID_CA|HOSTNAME_MISMATCH)/;
 
-const codeOf = (error: unknown): string => (error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "");
-
 /** What Node.js reports of a request, in these words. `connected`: whether it was after the connection was there. */
 export function outboundError(error: unknown, connected: boolean): OutboundError {
   if (error instanceof OutboundError) return error;
@@ -70,7 +69,7 @@ export function outboundError(error: unknown, connected: boolean): OutboundError
   const cause: unknown = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
   if (cause instanceof OutboundError) return cause;
   if (cause instanceof AddressRefused) return cause.translated();
-  const code = codeOf(cause);
+  const code = systemCode(cause);
   const certificate = CERTIFICATE[code];
   if (certificate !== undefined) return new OutboundError(certificate[0], "connect", certificate[1], { cause: error });
   if (UNTRUSTED.test(code)) return new OutboundError(OUTBOUND_CODES.certificate, "connect", "The server's certificate is signed by nobody who is trusted.", { cause: error });

@@ -6,6 +6,7 @@ import { pipeline, type Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { onAbort } from "../abort.js";
 import { OUTBOUND_CODES, OutboundError, outboundError } from "./errors.js";
+import { systemCode } from "../system-errors.js";
 
 /** Connections that are kept for the next request to the same host, and for how long: shorter than servers keep theirs (Node.js: 5 s), so that few are found closed. */
 const MAX_IDLE = 16;
@@ -112,7 +113,7 @@ function answered(request: ClientRequest, { url, body, connectMs, readMs }: Exch
     // It may come again when the body is broken off, which the body's reader sees.
     request.on("error", (error) => {
       clearTimeout(timer);
-      if (request.reusedSocket && "code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE")) resolve("stale");
+      if (request.reusedSocket && ["ECONNRESET", "EPIPE"].includes(systemCode(error))) resolve("stale");
       else reject(outboundError(error, connected));
     });
     request.once("close", () => {

@@ -4,11 +4,12 @@ import { join, sep } from "node:path";
 import { invalid } from "../errors.js";
 import { isSoundChoice, isSoundName } from "./sound-choice.js";
 import type { DepartmentSettings } from "./settings.js";
+import { systemCode } from "../system-errors.js";
 
 /** At most so many entries of a directory are read. */
 const MAX_ENTRIES = 5000;
 
-const isGone = (error: unknown): boolean => error instanceof Error && ["ENOENT", "ENOTDIR", "EACCES", "ELOOP"].includes(String(Reflect.get(error, "code")));
+const isGone = (error: unknown): boolean => ["ENOENT", "ENOTDIR", "EACCES", "ELOOP"].includes(systemCode(error));
 
 export interface SoundList {
   /** False: Callplane cannot read the directory, so names are not checked and none is listed. */

@@ -4,6 +4,7 @@ import { mkdir, open, opendir, readFile, rename, rm, stat, utimes } from "node:f
 import { join } from "node:path";
 import type { Logger } from "../logger.js";
 import { lengthMs } from "./wav.js";
+import { isMissing } from "../system-errors.js";
 
 export interface CacheOptions {
   readonly directory: string;
@@ -34,8 +35,6 @@ const ABANDONED_MS = 600_000;
 const LOOK_MS = 60_000;
 /** So much is left when room is made, so that it is not made for each file. */
 const LEFT = 0.9;
-
-const isGone = (error: unknown): boolean => error instanceof Error && Reflect.get(error, "code") === "ENOENT";
 
 interface Entry {
   readonly name: string;
@@ -81,7 +80,7 @@ export class SoundCache {
       // It may have been taken away between the two.
       return (await stat(path)).size > 0;
     } catch (error) {
-      if (isGone(error)) return false;
+      if (isMissing(error)) return false;
       throw error;
     }
   }
@@ -91,7 +90,7 @@ export class SoundCache {
     try {
       return await readFile(this.#path(name), "utf8");
     } catch (error) {
-      if (isGone(error)) return null;
+      if (isMissing(error)) return null;
       throw error;
     }
   }
@@ -176,7 +175,7 @@ export class SoundCache {
       }
       await rm(aside);
     } catch (error) {
-      if (!isGone(error)) throw error;
+      if (!isMissing(error)) throw error;
     }
     return true;
   }
@@ -191,7 +190,7 @@ export class SoundCache {
         if (!isTemporary) entries.push({ name, bytes: size, usedAt: mtimeMs });
         else if (mtimeMs + ABANDONED_MS < this.#now()) await rm(this.#path(name), { force: true });
       } catch (error) {
-        if (!isGone(error)) throw error;
+        if (!isMissing(error)) throw error;
       }
     }
     return entries;

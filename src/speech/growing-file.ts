@@ -1,6 +1,7 @@
 /** Reads what FreeSWITCH records while it records it. */
 import { open, type FileHandle } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isMissing } from "../system-errors.js";
 
 export interface GrowingFileOptions {
   /** Looked at again after so long. */
@@ -10,8 +11,6 @@ export interface GrowingFileOptions {
 }
 
 const PIECE_BYTES = 16_000;
-
-const isMissing = (error: unknown): boolean => error instanceof Error && Reflect.get(error, "code") === "ENOENT";
 
 async function opened(path: string): Promise<FileHandle | null> {
   try {

@@ -78,8 +78,9 @@ it("is shared by acts that are proven together, also when each waits for a few o
     writer.unwritten.add(id, muted(id));
     await writer.kept(id);
   }));
-  expect(transactions).toBe(1);
-  expect(await Promise.all(ids.map(entries))).toEqual(ids.map(() => 1));
+  await eventually("every act to be in the database", async () => (await Promise.all(ids.map(entries))).every((count) => count === 1));
+  // A transaction ends after a few milliseconds, so that a busy machine needs more than one.
+  expect(transactions).toBeLessThan(ids.length / 2);
 });
 
 describe("with a spool file", () => {
