@@ -71,6 +71,8 @@ export interface CallLogRoom {
   readonly messages: MessageService;
   /** Takes the nodes' events and snapshots, after the registry. */
   readonly sink: Omit<SwitchSink, "status">;
+  /** Whether the beginning of this recording of the call is not stored yet, and so not told. */
+  isStartDue(callId: string, recordingId: string): boolean;
   /** Reads the records that FreeSWITCH has left, and commits everything seen. */
   settled(): Promise<void>;
   /** Idempotent. */
@@ -139,6 +141,7 @@ export async function openCallLogs({ store, calls, directory, rules, numbers, au
         recorder.forget(node);
       },
     },
+    isStartDue: (callId, recordingId) => recorder.isStartDue(callId, recordingId),
     settled: async () => {
       await importer?.scan();
       await flush();

@@ -41,6 +41,11 @@ export class Recorder {
     return this.#live.has(callId);
   }
 
+  /** Whether the beginning of this recording of the call is not in the database yet, and so not told. */
+  isStartDue(callId: string, recordingId: string): boolean {
+    return this.#writer.unwritten.isStartDue(callId, recordingId);
+  }
+
   /** Whether the registry holds this leg. */
   hasLeg(coreUuid: string, channelUuid: string): boolean {
     const leg = this.#legs.get(channelUuid);

@@ -73,6 +73,12 @@ export class Unwritten {
     return (this.#taken.get(callId)?.seen ?? null) === null && (seen === null || seen.live.isStored(seen.call));
   }
 
+  /** Whether the beginning of this recording of the call is not in the database yet. */
+  isStartDue(callId: string, recordingId: string): boolean {
+    const isStart = (item: Item): boolean => item.kind === "recording" && item.recording.id === recordingId && item.recording.endedAt === null;
+    return [this.#taken.get(callId), this.#calls.get(callId)].some((call) => call?.items.some(isStart) === true);
+  }
+
   changed(call: TracedCall, live: LiveCall): void {
     this.#of(call.id).seen = { call, live };
     if (!call.ended) return;

@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { LiveAgentService } from "../agents/index.js";
 import { DEMO_ORGANIZATION, signingSecret } from "../auth/index.js";
 import { steadyClock, systemClock } from "../clock.js";
-import { openCallLogs, shownRecording } from "../call-logs/index.js";
+import { openCallLogs, shownRecording, type CallLogRoom } from "../call-logs/index.js";
 import { agentOfLeg, createCalls, knowsOutsideLeg, Registry, outsideLegs, waitsAnew } from "../calls/index.js";
 import type { Config, SwitchNodeConfig } from "../config.js";
 import { callable, startDemo } from "../demo.js";
@@ -142,13 +142,15 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
     }),
   );
   metrics.observeQueues(() => queues.reports(), (organizationId) => directory.organization(organizationId)?.name ?? String(organizationId));
-  const events = working.add("events", new DomainEvents({ changes: calls, acting: calls.acting, agents, queues, directory, nodes: () => nodes.all().map((node) => node.status()), logger }));
+  let logs: CallLogRoom | null = null;
+  const isStartDue = (callId: string, recordingId: string): boolean => logs?.isStartDue(callId, recordingId) ?? false;
+  const events = working.add("events", new DomainEvents({ changes: calls, isStartDue, acting: calls.acting, agents, queues, directory, nodes: () => nodes.all().map((node) => node.status()), logger }));
   const boot = randomBytes(6).toString("hex");
   hooks.begin({ events, deliveries, boot });
   working.add("settings", await SettingsNews.open({ store, told: (organizationId, fact) => events.settingsChanged(organizationId, fact), logger }));
   const hub = working.add("event streams", new LiveHub({ events, calls: calls.service, agents, directory, boot, metrics, logger, limits: { readersPerHolder: config.maxStreamsPerUser } }));
   metrics.observeConsoles(() => hub.stats());
-  const callLogs = working.add(
+  const callLogs = (logs = working.add(
     "call logs",
     await openCallLogs({
       store,
@@ -166,7 +168,7 @@ export async function openActive(surroundings: Surroundings, parts: Parts): Prom
       message: (news) => events.messageChanged(news),
       settings: { cdrDir: config.cdrDir, recordingsDir: config.recordingsDir, recordingsReadDir: config.recordingsReadDir, nodes: nodeNames },
     }),
-  );
+  ));
   const speech = working.add("speech", await openSpeech(config, outbound, { metrics, logger }));
   const programs = working.add("voice programs", await openVoicePrograms({ calls, room: queues.room, directory, policy, voice, client: outbound, deliveries, speech: speech.speech, recognizer: speech.recognizer, streams, callLogs: callLogs.service, store, signers, nodes: nodeNames, abandonedMs: leaseTiming.abandonedMs, ownUrl: front.url, publicUrl: config.publicUrl, logger }));
   working.add("abandoned nodes", new AbandonedNodes({ leases: store.nodeLeases, left: programs.engine.leftBehind, owner, timing: leaseTiming, clock: systemClock, logger }));

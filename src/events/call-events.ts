@@ -14,6 +14,9 @@ const MOVED_AT_A_TIME = 25;
 /** 500 a second at most: each such event is kept for readers that come back. */
 const MOVED_PAUSE_MS = 50;
 
+/** Of one recording; then they are told before its beginning, which the database does not take. */
+const MAX_EARLY = 100;
+
 /** What the last event of a call showed. */
 interface Shown {
   readonly view: CallView;
@@ -27,6 +30,12 @@ interface Shown {
 
 type Subject = CallChange["call"];
 
+/** What is told once the beginning of its recording is. */
+interface Early {
+  readonly callId: string;
+  readonly tell: () => void;
+}
+
 export class CallEvents {
   readonly #updates: CallUpdates;
   /** About 2 KB each. Bounded by the live calls. */
@@ -35,13 +44,20 @@ export class CallEvents {
   readonly #begun = new Set<string>();
   /** Waiting calls of which only the place has changed. Bounded by the calls that wait. */
   readonly #moved = new Map<string, MovedCall>();
+  /** By recording. Bounded by the recordings that begin, each by `MAX_EARLY`. */
+  readonly #early = new Map<string, Early[]>();
+  readonly #isStartDue: (callId: string, recordingId: string) => boolean;
   readonly #append: (organizationId: number | null, fact: DomainFact) => void;
   readonly #contained: (work: () => void) => void;
   #movedTimer: NodeJS.Timeout | null = null;
 
-  /** @param contained runs work whose error must not reach who told of the change */
-  constructor(acting: CallsActing, append: (organizationId: number | null, fact: DomainFact) => void, contained: (work: () => void) => void) {
+  /**
+   * @param contained runs work whose error must not reach who told of the change
+   * @param isStartDue whether the beginning of this recording of the call is still to be told, by `recordingStarted`
+   */
+  constructor(acting: CallsActing, append: (organizationId: number | null, fact: DomainFact) => void, contained: (work: () => void) => void, isStartDue: (callId: string, recordingId: string) => boolean = () => false) {
     this.#append = append;
+    this.#isStartDue = isStartDue;
     this.#contained = contained;
     this.#updates = new CallUpdates(acting, (update) => contained(() => this.#told(update)));
   }
@@ -73,6 +89,13 @@ export class CallEvents {
     this.#movedTimer ??= setTimeout(() => this.#tellMoved(), MOVED_MS).unref();
   }
 
+  /** The beginning of this recording was told: what came after it follows. */
+  recordingStarted(id: string): void {
+    const early = this.#early.get(id) ?? [];
+    this.#early.delete(id);
+    for (const { tell } of early) tell();
+  }
+
   /** Lists were read for who is told of changes from now on: what was not told yet is told next, also when it has gone back by then. */
   listed(): void {
     for (const id of [...this.#updates.pending, ...this.#moved.keys()]) {
@@ -86,6 +109,7 @@ export class CallEvents {
     if (this.#movedTimer !== null) clearTimeout(this.#movedTimer);
     this.#moved.clear();
     this.#updates.close();
+    for (const id of [...this.#early.keys()]) this.recordingStarted(id);
     this.#shown.clear();
     this.#begun.clear();
   }
@@ -122,17 +146,39 @@ export class CallEvents {
       return;
     }
     const before = this.#shown.get(id);
+    // Its end comes after all else.
+    if (type === "call.ended") this.#tellEarly(id);
     if (this.#isNews(change, view)) {
       const begins = this.#isBeginning(change);
       const changed = before === undefined && !begins ? [] : this.#changed(subject, view, before);
       // The agent who completed a consultation sees the call until then.
       const facts = [...changed.filter(isCompleted), callFact(change, view, begins), ...changed.filter((fact) => !isCompleted(fact))];
       // The end comes last.
-      for (const fact of type === "call.ended" ? facts.reverse() : facts) this.#append(organizationId, fact);
+      for (const fact of type === "call.ended" ? facts.reverse() : facts) this.#tell(id, organizationId, fact);
     }
     if (type === "call.ended") this.#forget(id);
     else if (view.state !== "ended") this.#shown.set(id, { view, json: null, assigned: organizationId !== null, isDue: false });
     this.#begun.delete(id);
+  }
+
+  /** A recording is paused and resumed at once, and begins for its readers when it is stored. */
+  #tell(callId: string, organizationId: number | null, fact: DomainFact): void {
+    const recordingId = fact.type === "recording.paused" || fact.type === "recording.resumed" ? fact.data.recordingId : null;
+    const early = recordingId === null ? undefined : this.#early.get(recordingId);
+    if (early === undefined && (recordingId === null || !this.#isStartDue(callId, recordingId))) {
+      this.#append(organizationId, fact);
+      return;
+    }
+    const later: Early = { callId, tell: () => this.#append(organizationId, fact) };
+    if (early !== undefined) {
+      early.push(later);
+      if (early.length === MAX_EARLY && recordingId !== null) this.recordingStarted(recordingId);
+    } else if (recordingId !== null) this.#early.set(recordingId, [later]);
+  }
+
+  /** Tells what waits for the beginning of a recording of this call. */
+  #tellEarly(callId: string): void {
+    for (const [id, early] of this.#early) if (early.some((each) => each.callId === callId)) this.recordingStarted(id);
   }
 
   /** What the difference to what was shown means. */

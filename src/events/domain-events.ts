@@ -22,6 +22,8 @@ export interface DomainEventsOptions {
   readonly agents: Pick<AgentService, "onChange">;
   readonly queues: Pick<QueueService, "onFigures" | "onOffer" | "onCallback" | "queue" | "entry" | "room">;
   readonly directory: Pick<Directory, "organization" | "departments" | "onChange"> & OrganizationDirectory & DepartmentDirectory & SharedNumbers;
+  /** Whether the beginning of this recording of the call is still to be told, by `recordingChanged`. */
+  readonly isStartDue?: (callId: string, recordingId: string) => boolean;
   /** The nodes' present status; changes come by `nodeStatus`. */
   readonly nodes?: () => readonly NodeStatus[];
   readonly logger: Logger;
@@ -74,7 +76,7 @@ export class DomainEvents {
     this.#departments = new DepartmentNews(options.directory);
     this.#organizations = new OrganizationNews(options.directory);
     this.#presence = new Presence(options.directory);
-    this.#calls = new CallEvents(options.acting, (organizationId, fact) => this.#append(organizationId, fact), (work) => this.#contained(work));
+    this.#calls = new CallEvents(options.acting, (organizationId, fact) => this.#append(organizationId, fact), (work) => this.#contained(work), options.isStartDue);
     this.#stops = [
       changes.onChange((change) => this.#calls.change(change)),
       changes.onMoved((call) => this.#calls.moved(call)),
@@ -136,7 +138,10 @@ export class DomainEvents {
 
   /** Called by the composition root with what becomes of recordings, once it is stored. */
   recordingChanged({ type, organizationId, recording, agents }: ToldRecording): void {
-    this.#contained(() => this.#append(organizationId, { type: `recording.${type}`, data: { recording }, agents }));
+    this.#contained(() => {
+      this.#append(organizationId, { type: `recording.${type}`, data: { recording }, agents });
+      if (type === "started") this.#calls.recordingStarted(recording.id);
+    });
   }
 
   /** Called by the composition root with each change of a message. */

@@ -83,6 +83,24 @@ it("is shared by acts that are proven together, also when each waits for a few o
   expect(transactions).toBeLessThan(ids.length / 2);
 });
 
+it("knows the beginning of a recording as due until it is committed", async () => {
+  let open = (): void => undefined;
+  gate = new Promise((resolve) => (open = resolve));
+  const recording = { id: "rec", callId: "call", organizationId: null, node: "fs", path: "/rec.wav", startedAt: new Date(), endedAt: null, startedBy: "alice", removedAt: null };
+  const isDue = (id = "rec"): boolean => writer.unwritten.isStartDue("call", id);
+  expect(isDue()).toBe(false);
+  writer.unwritten.add("call", { kind: "recording", recording });
+  expect([isDue(), isDue("other")]).toEqual([true, false]);
+  const flushed = writer.flush();
+  await until("the write", () => transactions === 1);
+  expect(isDue()).toBe(true);
+  open();
+  await flushed;
+  expect(isDue()).toBe(false);
+  writer.unwritten.add("call", { kind: "recording", recording: { ...recording, endedAt: new Date() } });
+  expect(isDue()).toBe(false);
+});
+
 describe("with a spool file", () => {
   let folder: ReturnType<typeof temporaryDirectory>;
   const files = (): readonly string[] => (existsSync(join(folder.path, "spool")) ? readdirSync(join(folder.path, "spool")) : []);

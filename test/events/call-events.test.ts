@@ -11,12 +11,12 @@ const subject = (view: View): CallChangeSubject => ({
   id: view.id, organizationId: 1, assignedTo: view.assignedTo, department: null, ringing: [], queued: false, unsettled: [], changedAt: new Date(0), recordings: [], handover: null, ending: null, agentLegs: [], viewFor: () => view, jsonFor: () => JSON.stringify(view),
 });
 
-function stage() {
+function stage({ isStartDue }: { readonly isStartDue?: () => boolean } = {}) {
   const told: DomainFact[] = [];
   const acted = new Set<string>();
   const handlers = new Set<(callId: string) => void>();
   const acting = { isActing: (id: string) => acted.has(id), onRest: (handler: (callId: string) => void) => (handlers.add(handler), () => void handlers.delete(handler)) };
-  const events = new CallEvents(acting, (_organizationId, fact) => void told.push(fact), (work) => work());
+  const events = new CallEvents(acting, (_organizationId, fact) => void told.push(fact), (work) => work(), isStartDue);
   const change = (type: "call.created" | "call.updated" | "call.ended", view: View): void => events.change({ type, call: subject(view) });
   const during = (id: string, act: () => void): void => {
     acted.add(id);
@@ -73,6 +73,54 @@ describe("the events of a call", () => {
     change("call.ended", ended);
     events.change({ ...special, call: subject(ended) });
     expect(types()).toEqual(["call.created", "call.ended"]);
+  });
+
+  describe("whose recording is paused before its beginning is stored", () => {
+    const recorded = (recordingState: "on" | "paused"): View => callView("c1", { recordingState, recording: true });
+    /** It is recorded, and its recording is paused `times` times. */
+    function paused(isStartDue: boolean, times = 1) {
+      const told = stage({ isStartDue: () => isStartDue });
+      const change = (view: View): void => told.events.change({ type: "call.updated", call: { ...subject(view), recordings: ["rec"] } });
+      told.change("call.created", recorded("on"));
+      change(recorded("on"));
+      for (let time = 0; time < times; time++) {
+        if (time > 0) change(recorded("on"));
+        change(recorded("paused"));
+      }
+      return { ...told, recording: () => told.types().filter((type) => type.startsWith("recording.")) };
+    }
+
+    it("tell the pause after the beginning", () => {
+      const { events, recording } = paused(true);
+      expect(recording()).toEqual([]);
+      events.recordingStarted("another");
+      expect(recording()).toEqual([]);
+      events.recordingStarted("rec");
+      expect(recording()).toEqual(["recording.paused"]);
+      events.recordingStarted("rec");
+      expect(recording()).toHaveLength(1);
+    });
+
+    it("tell the pause at once when the beginning is stored", () => {
+      expect(paused(false).recording()).toEqual(["recording.paused"]);
+    });
+
+    it("tell the pause before the end of the call", () => {
+      const { change, types } = paused(true);
+      change("call.ended", callView("c1", { state: "ended" }));
+      expect(types().slice(-2)).toEqual(["recording.paused", "call.ended"]);
+    });
+
+    it("tell the pause when the process ends", () => {
+      const { events, recording } = paused(true);
+      events.close();
+      expect(recording()).toEqual(["recording.paused"]);
+    });
+
+    it("tell all when the beginning is not stored for long", () => {
+      const { recording } = paused(true, 51);
+      expect(recording()).toHaveLength(100);
+    });
   });
 
   describe("of a line in which many have moved up", () => {
