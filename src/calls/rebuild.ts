@@ -22,8 +22,7 @@ export interface RebuildResult {
 /** States of a leg in a bridge, as seen in FreeSWITCH's rows; the leg that runs the dialplan's `bridge` alone is in CS_EXECUTE. */
 const TALKING = new Set(["CS_EXCHANGE_MEDIA", "CS_SOFT_EXECUTE"]);
 const UNANSWERED = new Set(["DOWN", "DIALING", "RINGING", "EARLY", "RING_WAIT"]);
-/** Of a leg that FreeSWITCH calls. */
-const RINGS = new Set(["RINGING", "EARLY"]);
+const RINGING = new Set(["RINGING", "EARLY"]);
 
 export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSnapshot): RebuildResult {
   const rows = new Map(snapshot.channels.map((row) => [row.uuid, row]));
@@ -54,7 +53,7 @@ export function applySnapshot(picture: Picture, node: string, snapshot: SwitchSn
       const isNews = !known.answered && isAnswered(row);
       const changed = known.merge(row) || isNews;
       if (isNews) setAnswered(picture, known, null);
-      else if (row.direction === "outbound" && RINGS.has(row.callstate)) setRang(picture, known);
+      else if (rings(row)) setRang(picture, known);
       if (changed) picture.index.touch(known);
       if (isUntimed(known)) untimed.push(known);
       if (snapshot.reason === "connect") {
@@ -141,12 +140,17 @@ function makeChannel(picture: Picture, node: string, coreUuid: string, row: Chan
   channel.coreUuid = coreUuid;
   channel.merge(row.dialplan === "inline" ? { ...row, dest: row.initial_dest } : row);
   channel.answered = isAnswered(row);
+  // Whoever saw it begin has told of it.
+  channel.rang = rings(row);
   channel.createdAt = new Date(Number(row.created_epoch) * 1000);
   return channel;
 }
 
 /** Answered at an unknown time. */
 const isUntimed = (channel: MutableChannel): boolean => channel.answered && channel.answeredAt === null && !channel.hungUp && channel.supervision === null && channel.copy === null;
+
+/** Whether the phone rings that FreeSWITCH calls. */
+const rings = ({ direction, callstate }: ChannelRow): boolean => direction === "outbound" && RINGING.has(callstate);
 
 function isAnswered(row: ChannelRow): boolean {
   return row.callstate !== "" && !UNANSWERED.has(row.callstate);

@@ -144,6 +144,18 @@ describe("a drift check", () => {
     expect(steps).toEqual(["inbound initiated", "outbound initiated", "inbound answered", "outbound ringing", "outbound answered"]);
   });
 
+  it("tells of a phone that was found ringing only when it has answered", () => {
+    const w = world();
+    const steps: string[] = [];
+    w.registry.onLeg(({ type, leg }) => steps.push(`${leg.columns.direction} ${type}`));
+    const found = (phoneIs: string, reason: SwitchSnapshot["reason"]): void => w.registry.snapshot("fs", snapshot(rowsOf("inbound-answer-hangup").map((row) => (row.direction === "outbound" ? { ...row, callstate: phoneIs } : row)), 0, reason));
+    found("RINGING", "connect");
+    found("EARLY", "drift");
+    expect(steps).toEqual([]);
+    found("ACTIVE", "drift");
+    expect(steps).toEqual(["outbound answered"]);
+  });
+
   it("asks about a leg that the events left with nobody, under our own mark in its row", () => {
     const w = talking();
     const [one, other] = onlyCall(w).legs;
