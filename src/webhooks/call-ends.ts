@@ -59,16 +59,15 @@ export interface EndedCall {
 
 /** What is to be put into the outbox for these webhooks, in order. */
 export function endedCall(webhooks: readonly ToldWebhook[], { organizationId, organization, record, isFinished }: EndedCall, now: Date): readonly NewDelivery[] {
-  const at = (record.endedAt ?? now).toISOString();
   const ended = { type: "call.ended", once: "ended", data: { call: viewOf(record), ended: endOf(record) } } as const;
   const completed = { type: "calllog.completed", once: "log", data: { id: record.id } } as const;
-  return (isFinished ? [ended, completed] : [ended]).flatMap(({ type, once, data }) => told(webhooks, { organizationId, organization, callId: record.id, type, once, at, data }, now));
+  return (isFinished ? [ended, completed] : [ended]).flatMap(({ type, once, data }) => told(webhooks, { organizationId, organization, callId: record.id, type, once, data }, now));
 }
 
 /** What is to be put into the outbox for these webhooks when a caller has left a message. */
 export const leftMessage = (webhooks: readonly ToldWebhook[], organization: string, message: MessageRecord, now: Date): readonly NewDelivery[] => {
-  const { id, organizationId, callId, leftAt } = message;
-  return told(webhooks, { organizationId, organization, callId, type: "message.left", once: `message ${id}`, at: leftAt.toISOString(), data: { message: shownMessage(message) } }, now);
+  const { id, organizationId, callId } = message;
+  return told(webhooks, { organizationId, organization, callId, type: "message.left", once: `message ${id}`, data: { message: shownMessage(message) } }, now);
 };
 
 interface Told {
@@ -77,14 +76,14 @@ interface Told {
   readonly callId: string;
   readonly type: string;
   readonly once: Parameters<typeof onceOf>[2];
-  readonly at: string;
   readonly data: object;
 }
 
-function told(webhooks: readonly ToldWebhook[], { organizationId, organization, callId, type, once, at, data }: Told, now: Date): readonly NewDelivery[] {
+/** `at` is when it is told, as in every event: FreeSWITCH's times, which stand in `data`, may be before the time of what was told of the call before. */
+function told(webhooks: readonly ToldWebhook[], { organizationId, organization, callId, type, once, data }: Told, now: Date): readonly NewDelivery[] {
   const wanting = webhooks.filter(({ topics }) => isOfTopics(topics, type));
   if (wanting.length === 0) return [];
-  const json = JSON.stringify({ id: null, type, at, organization, data });
+  const json = JSON.stringify({ id: null, type, at: now.toISOString(), organization, data });
   return wanting.map(({ id, url }): NewDelivery => ({
     organizationId, url, json,
     lane: laneOf(id, callSubject(callId)),

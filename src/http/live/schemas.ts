@@ -40,7 +40,7 @@ export type EventData<T extends EventType> = z.infer<(typeof EVENTS)[T]["data"]>
 export const envelopeSchema = z.object({
   id: z.string().nullable().meta({ description: "`<boot>-<n>`, growing; null on every part of a snapshot but the last, and on `alive`. Send the last one back to resume." }),
   type: z.string(),
-  at: instant,
+  at: instant.meta({ description: "ISO 8601. When Callplane told it. When it happened stands in `data`." }),
   organization: z.string().nullable().meta({ description: "The SIP domain of the organization that it is about; null for switches and for calls of no organization" }),
   data: z.unknown(),
 });
