@@ -14,8 +14,8 @@ const PRESENCE_DATA = variableName("presence_data", "variable");
 /** FreeSWITCH takes the variable into the row only after an execute on the channel. */
 const TOUCH = variableValue("x=1", "touch");
 
-/** Of one node: after a reconnect thousands of legs may need a write at once, and users' commands must not wait for them. */
-const WRITES_AT_ONCE = 16;
+/** Of one node: after a reconnect thousands of legs may need a write at once. Users' commands wait behind those that are on their way, so while operations are under way there are few. */
+const WRITES_AT_ONCE = { alone: 16, besideOperations: 2 };
 /** An operation changes a call several times: the writes are debounced, and the operation's own commands go first. */
 const GATHER_MS = 50;
 /** How often the writes are debounced again while operations are under way on any call: users wait for those, and nobody for the writes. */
@@ -181,8 +181,9 @@ export class StateWriter {
 
   #writeNext({ pending, writing, retry }: NodeWrites): void {
     if (retry !== null) return;
+    const most = this.#acting() > 0 && !this.#closed ? WRITES_AT_ONCE.besideOperations : WRITES_AT_ONCE.alone;
     for (const leg of pending) {
-      if (writing.size >= WRITES_AT_ONCE) return;
+      if (writing.size >= most) return;
       // A change during a write is written after it.
       if (writing.has(leg) || this.#parking.has(leg)) continue;
       pending.delete(leg);

@@ -52,6 +52,9 @@ class NotingNode implements SwitchNode {
   }
 }
 
+/** More than sixteen legs, each recording with its own. */
+const MORE = [["agent-dies-customer-parks", "api uuid_kill"], ["eavesdrop-barge", "bgapi originate"], ["eavesdrop-listen", "bgapi originate"], ["eavesdrop-whisper", "bgapi originate"], ["hold-resume-customer-leg", "api uuid_hold"], ["inbound-answer-hangup", "api show channels"], ["transfer-both", "api uuid_transfer"], ["transfer-bleg", "api uuid_transfer"], ["transfer-ring-first", "api uuid_hold"]] as const;
+
 describe("the writer of call states", () => {
   const warnings: string[] = [];
   const quiet = { debug: () => undefined, info: () => undefined, warn: (_: object, message: string) => void warnings.push(message), error: () => undefined };
@@ -220,15 +223,31 @@ describe("the writer of call states", () => {
 
   it("does not let a node that never answers delay the others", async () => {
     const { registry, feed } = await talking();
-    const more = [["agent-dies-customer-parks", "api uuid_kill"], ["eavesdrop-barge", "bgapi originate"], ["eavesdrop-listen", "bgapi originate"], ["eavesdrop-whisper", "bgapi originate"], ["hold-resume-customer-leg", "api uuid_hold"], ["inbound-answer-hangup", "api show channels"], ["transfer-both", "api uuid_transfer"], ["transfer-bleg", "api uuid_transfer"], ["transfer-ring-first", "api uuid_hold"]] as const;
     node.holdReplies();
-    for (const [name, command] of more) feed(splitAt(name, command)[0]);
+    for (const [name, command] of MORE) feed(splitAt(name, command)[0]);
     feed(splitAt("agent-hangs-up", "api uuid_kill")[0], "fs2");
     for (const each of registry.index.calls.values()) registry.annotate(each, { owner: "1003" });
     const waiting = registry.channelsOf("fs2").filter(({ answered }) => answered);
     expect(waiting.length).toBeGreaterThan(0);
     await expect.poll(() => waiting.map(({ presenceData }) => presenceData.includes('"a":"1003"'))).toEqual(waiting.map(() => true));
     expect(writer.pending).toBeGreaterThanOrEqual(16);
+  });
+
+  it("has two writes on their way while operations are under way, whose commands wait behind them", async () => {
+    const { registry, feed } = await talking();
+    for (const [name, command] of MORE) feed(splitAt(name, command)[0]);
+    await expect.poll(() => writer.pending).toBe(0);
+    node.holdReplies();
+    const legsAsked = (): number => new Set(node.sent.filter((line) => line.includes(" presence_data ") && line.includes('"a":"1003"')).map((line) => line.split(" ")[1])).size;
+    acting = 1;
+    for (const each of registry.index.calls.values()) registry.annotate(each, { owner: "1003" });
+    await expect.poll(legsAsked).toBe(2);
+    const { pending } = writer;
+    expect(pending).toBeGreaterThan(17);
+    acting = 0;
+    node.releaseReplies();
+    await expect.poll(() => writer.pending).toBe(0);
+    expect(legsAsked()).toBe(pending);
   });
 
   it("writes what it has gathered before it closes", async () => {
