@@ -5,7 +5,7 @@ import { openSimulatedLab } from "../lab/simulated.js";
 import type { Fault } from "../../src/simulator/index.js";
 import { openTappedLab } from "./tap.js";
 import { openStage } from "../contract/harness.js";
-import { during, inWorld, legsAtSwitch, noDrift, QUICK, timed, type World, PATIENT } from "./world.js";
+import { during, inWorld, legsAtSwitch, noDrift, QUICK, stateWritten, timed, type World, PATIENT } from "./world.js";
 
 const calls = (id: string, operation: string): string => `/voicechannel/calls/${id}:${operation}`;
 
@@ -42,6 +42,8 @@ describe.concurrent("a connection that behaves badly", PATIENT, () => {
       const { as } = stage;
       const first = await talkingWith(stage, "1001");
       const second = await talkingWith(stage, "1002");
+      // Replies are late one after the other: to a write of state too, and bob's would come behind it.
+      await stateWritten(world);
       const late = await during(world, [{ kind: "slow-replies", delayMs: 3300 }], () => timed(as.alice.post(calls(first.id, "dtmf"), { digits: "1" })));
       expect(late).toMatchObject({ status: 400, body: { error: "Timeout" } });
       // The refusal of this one comes behind the late reply, and must not be taken for it.
